@@ -1,4 +1,4 @@
-import { copyFileSync, ftruncateSync, writeSync } from 'node:fs';
+import { constants, copyFileSync, ftruncateSync, rmSync, writeSync } from 'node:fs';
 
 const STDOUT_FD = 1;
 /** A longer message, such as a stack with a huge value in it, is cut. */
@@ -29,7 +29,9 @@ export function createLog(
   const write = (message: string): void => {
     const line = `${new Date(now()).toISOString()} ${message}\n`;
     if (writtenBytes + line.length > fileBytes) {
-      copyFileSync(path, `${path}.1`);
+      // A link at that name is removed, not followed.
+      rmSync(`${path}.1`, { force: true });
+      copyFileSync(path, `${path}.1`, constants.COPYFILE_EXCL);
       ftruncateSync(fd, 0);
       writtenBytes = 0;
     }

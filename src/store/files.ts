@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, type FileHandle, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ShedbenchError, usageError } from '../errors.ts';
+import { isAbsent, requirePlainFile, requirePlainFolder, statOf } from './plain-path.ts';
 
 /** The form of a draft's name: `.<file>.<pid>-<random>.draft`. */
 const DRAFT = /^\..+\.(\d+)-[0-9a-f]+\.draft$/;
@@ -59,7 +60,7 @@ async function throughDraft(
   const folder = dirname(path);
   await requirePlainFolder(folder);
   await makeFolder(folder);
-  await requirePlain(path, 'file');
+  await requirePlainFile(path);
   const draft = draftOf(path);
   const durable = options.durable ?? true;
   try {
@@ -79,6 +80,17 @@ async function throughDraft(
   await sweepDrafts(folder);
 }
 
+/**
+ * Makes a folder of `.shedbench/` and tests whether files can be created in it.
+ * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe or the like on the way to it or in its place
+ * @throws a system error of the folder, which `main` shows as `file-trouble` (exit 2)
+ */
+export async function makeWritableFolder(folder: string): Promise<void> {
+  await requirePlainFolder(folder);
+  await makeFolder(folder);
+  await access(folder, constants.W_OK);
+}
+
 /** @throws ShedbenchError `odd-file` (exit 2) if a link in the folder's path leads to nothing */
 async function makeFolder(folder: string): Promise<void> {
   try {
@@ -95,21 +107,39 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
+ * Renames a damaged file as `setAside` does, if its text is still `text`. Undefined, and no change, if there is no file,
+ * or if another process has replaced it by one with another text.
+ */
+export async function setAsideIfUnchanged(path: string, text: string): Promise<string | undefined> {
+  const aside = await takeIfUnchanged(path, text);
+  return aside === undefined ? undefined : await renameToFreeName(aside, path);
+}
+
+/**
  * Removes a file if its text is still `text`. Does nothing if there is no file, or if another process has replaced it
  * by one with another text.
  */
 export async function removeIfUnchanged(path: string, text: string): Promise<void> {
-  // The file is moved aside before its text is compared. Of two processes that saw the same text, only one can move it. A
+  const aside = await takeIfUnchanged(path, text);
+  if (aside !== undefined) await rm(aside);
+}
+
+/** Moves a file to the path of a draft if its text is still `text`. Returns that path, or undefined without a move. */
+async function takeIfUnchanged(path: string, text: string): Promise<string | undefined> {
+  await requirePlainFile(path);
+  // The file is moved before its text is compared. Of two processes that saw the same text, only one can move it. A
   // process that is late moves a newer file, sees that by its text, and puts it back.
   const aside = draftOf(path);
   try {
     await rename(path, aside);
   } catch (cause) {
-    if (isAbsent(cause)) return;
+    if (isAbsent(cause)) return undefined;
     throw cause;
   }
-  if ((await readPlain(aside)) !== text) await link(aside, path).catch(falseIfExists);
+  if ((await readPlain(aside)) === text) return aside;
+  await link(aside, path).catch(falseIfExists);
   await rm(aside);
+  return undefined;
 }
 
 function falseIfExists(cause: NodeJS.ErrnoException): false {
@@ -119,23 +149,50 @@ function falseIfExists(cause: NodeJS.ErrnoException): false {
 
 /**
  * The text of a file. Undefined if there is none.
- * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder, which is not opened
+ * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe, a device or a folder in its place, which is not opened,
+ *   and for a link or the like in the place of a folder that leads to it
  */
 export async function readPlain(path: string): Promise<string | undefined> {
+  const file = await openPlain(path);
+  if (file === undefined) return undefined;
   try {
-    await requirePlain(path, 'file');
+    return await file.readFile('utf8');
+  } catch (cause) {
+    throw aboutFile(cause, path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a file for reading. Undefined if there is none. The caller closes it. @throws as `readPlain` */
+export async function openPlain(path: string): Promise<FileHandle | undefined> {
+  try {
+    await requirePlainFile(path);
     // Another program could replace the file by a link or a pipe after the check. The flags refuse a link and do not
     // wait for a pipe.
-    const file = await open(path, constants.O_RDONLY | NO_LINK | NO_WAIT);
-    try {
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
+    return await open(path, constants.O_RDONLY | NO_LINK | NO_WAIT);
   } catch (cause) {
     if (isAbsent(cause)) return undefined;
     throw cause instanceof ShedbenchError ? cause : aboutFile(cause, path);
   }
+}
+
+/**
+ * Creates an empty file for appending, readable only by its owner. A former file of this path is renamed to
+ * `formerPath` and replaces the file there. Creates the folder. The caller closes the file.
+ * @throws as `writeWhole`
+ */
+export async function openAfresh(path: string, formerPath: string): Promise<FileHandle> {
+  await requirePlainFolder(dirname(path));
+  await makeFolder(dirname(path));
+  await requirePlainFile(path);
+  await requirePlainFile(formerPath);
+  try {
+    await rename(path, formerPath);
+  } catch (cause) {
+    if (!isAbsent(cause)) throw cause;
+  }
+  return await open(path, 'ax', 0o600);
 }
 
 /**
@@ -152,65 +209,37 @@ export async function documentNames(folder: string): Promise<string[]> {
   }
 }
 
-/** Removes a file. Does nothing if there is none. */
+/**
+ * Removes a file. Does nothing if there is none.
+ * @throws ShedbenchError `odd-file` (exit 2) if a link, a pipe or the like is in the file's or folder's place
+ */
 export async function removeFile(path: string): Promise<void> {
   try {
+    await requirePlainFile(path);
     await rm(path);
   } catch (cause) {
     if (!isAbsent(cause)) throw cause;
   }
 }
 
-/** Renames a file to the first free of `<name>.damaged`, `<name>.damaged-2`, … and returns the new name. */
+/**
+ * Renames a file to the first free of `<name>.damaged`, `<name>.damaged-2`, … and returns the new name.
+ * @throws ShedbenchError `odd-file` (exit 2) if a link, a pipe or the like is in the file's or folder's place
+ */
 export async function setAside(path: string): Promise<string> {
+  await requirePlainFile(path);
+  return await renameToFreeName(path, path);
+}
+
+/** Renames `from` to the first free name of a damaged file that was at `path`, and returns that name. */
+async function renameToFreeName(from: string, path: string): Promise<string> {
   for (let number = 1; ; number++) {
     const name = `${basename(path)}.damaged${number === 1 ? '' : `-${number}`}`;
     const aside = join(dirname(path), name);
     if ((await statOf(aside)) !== undefined) continue;
-    await rename(path, aside);
+    await rename(from, aside);
     return name;
   }
-}
-
-/**
- * Refuses a link in the place of a folder of `.shedbench/`. That folder itself and a build's output folder may be
- * links, because their owner made them.
- * @throws ShedbenchError `odd-file` (exit 2)
- */
-export async function requirePlainFolder(folder: string): Promise<void> {
-  if (basename(dirname(folder)) === '.shedbench') await requirePlain(folder, 'folder');
-}
-
-/** @throws ShedbenchError `odd-file` if something else is in its place */
-async function requirePlain(path: string, wanted: 'file' | 'folder'): Promise<void> {
-  const stat = await statOf(path);
-  if (stat === undefined || (wanted === 'file' ? stat.isFile() : stat.isDirectory())) return;
-  throw usageError(
-    'odd-file',
-    `${path} is ${kindOf(stat)}, not a ${wanted}.`,
-    `shedbench uses only plain files and folders in .shedbench/: move it away`,
-  );
-}
-
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (cause) {
-    if (isAbsent(cause)) return undefined;
-    throw cause;
-  }
-}
-
-function kindOf(stat: Stats): string {
-  if (stat.isSymbolicLink()) return 'a symbolic link';
-  if (stat.isFIFO()) return 'a pipe';
-  if (stat.isSocket()) return 'a socket';
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) return 'a device';
-  return stat.isDirectory() ? 'a folder' : 'a file';
-}
-
-function isAbsent(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
 
 /**

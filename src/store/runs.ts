@@ -1,10 +1,9 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
 import { type DocumentKind, readDocuments, reportDamage } from './document.ts';
-import { requirePlainFolder, writeWhole } from './files.ts';
+import { makeWritableFolder, writeWhole } from './files.ts';
 import { RUN_ID, runRecord } from './run-schema.ts';
 
 export const RUN_DOCUMENT: DocumentKind<RunRecord> = {
@@ -39,16 +38,9 @@ export async function writeRun(
   return path;
 }
 
-/**
- * Tests whether a record can be written, before a load that may take an hour.
- * @throws ShedbenchError `odd-file` (exit 2) for a pipe, a link or the like in the folder's place
- * @throws a system error of the folder, which `main` shows as `file-trouble` (exit 2)
- */
+/** Tests whether a record can be written, before a load that may take an hour. @throws as `makeWritableFolder` */
 export async function tryRunsFolder(cwd: string): Promise<void> {
-  const folder = runsFolder(cwd);
-  await requirePlainFolder(folder);
-  await mkdir(folder, { recursive: true });
-  await access(folder, constants.W_OK);
+  await makeWritableFolder(runsFolder(cwd));
 }
 
 /** All records of a folder, oldest first. A record that cannot be read is named by a warning and left out. */

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
 import { awsError } from '../errors.ts';
-import { localPaths } from '../store/local-state.ts';
+import { openLocalLog } from '../store/local-log.ts';
 
 const POLL_MS = 200;
 const READ_BYTES = 65_536;
@@ -8,7 +7,8 @@ const READ_BYTES = 65_536;
 /**
  * Writes the last `lines` lines of the folder's cloud log. With `follow` it also writes new lines, until the signal is
  * aborted. It also follows the new log of a cloud that is restarted.
- * @throws ShedbenchError `no-local-cloud` (exit 3) if the folder never had a cloud
+ * @throws ShedbenchError `no-local-cloud` (exit 3) if the folder never had a cloud; `odd-file`
+ *   (exit 2) for a link, a pipe or the like in the place of the log
  */
 export async function localCloudLogs(options: {
   readonly folder: string;
@@ -18,15 +18,11 @@ export async function localCloudLogs(options: {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
 }): Promise<void> {
-  const { logFile } = localPaths(options.folder);
   let offset = 0;
   let inode = 0;
   const readOn = async (isFirst: boolean): Promise<string> => {
-    let file: Awaited<ReturnType<typeof open>>;
-    try {
-      file = await open(logFile, 'r');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const file = await openLocalLog(options.folder);
+    if (file === undefined) {
       if (!isFirst) return '';
       throw awsError('no-local-cloud', 'No local cloud ever ran in this folder', 'shedbench local start');
     }

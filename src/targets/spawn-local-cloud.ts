@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { awsError, type ShedbenchError, usageError } from '../errors.ts';
 import type { KeepWord, LocalCloudDescription, Readiness, StartInput } from '../local/start-protocol.ts';
 import type { AsLambdaChoice } from '../model/as-lambda.ts';
 import { DEFAULT_LOCAL_REGION } from '../model/defaults.ts';
+import { openNewLocalLog } from '../store/local-log.ts';
 import { localPaths } from '../store/local-state.ts';
 import { asLambdaSettings, cannotLimitCpu } from './as-lambda.ts';
 import { newDataFolder, removeDataFolder, removeGroupFolder } from './data-folder.ts';
@@ -45,12 +45,12 @@ export interface LocalCloudProcess {
  *
  * A socket pair, the *lifeline*, connects the two processes. The cloud reports on it that it is ready, and ends itself
  * if this side closes before the word `keep` was sent. So a starter that is killed leaves no cloud behind.
- * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…` (exit 2), `local-cloud-failed` (exit 3)
+ * @throws ShedbenchError `port-in-use`, `bad-port`, `cpu-limit-…`, `odd-file` (exit 2), `local-cloud-failed` (exit 3)
  */
 export async function spawnLocalCloud(options: SpawnOptions): Promise<LocalCloudProcess> {
   const { logFile, stateFile } = localPaths(options.folder);
   const dataDir = await newDataFolder();
-  const { child, lifeline } = await spawnCloudProcess(logFile);
+  const { child, lifeline } = await spawnCloudProcess(options.folder);
   const input: StartInput = {
     stateFile,
     logFile,
@@ -92,16 +92,13 @@ interface SpawnOptions {
 
 /** Starts the process, which reads its settings from stdin. Its output goes to the log. */
 async function spawnCloudProcess(
-  logFile: string,
+  folder: string,
 ): Promise<{ readonly child: ChildProcess; readonly lifeline: Socket }> {
   const script = SCRIPT_CANDIDATES.map((path) => fileURLToPath(new URL(path, import.meta.url))).find(
     existsSync,
   );
   if (script === undefined) throw new Error('dist/local-cloud.cjs is missing: node build.mjs');
-  // The log of the previous cloud is kept, because it explains why that cloud ended.
-  await rename(logFile, `${logFile}.1`).catch(() => undefined);
-  // The log is opened for appending, so that the cloud can truncate it when it grows too large.
-  const log = await open(logFile, 'a', 0o600);
+  const log = await openNewLocalLog(folder);
   const child = spawn(process.execPath, [...NODE_OPTIONS, script], {
     detached: true,
     cwd: '/',

@@ -18,8 +18,12 @@ import { failureOf } from '../../src/failure.ts';
 import {
   createWhole,
   documentNames,
+  openAfresh,
+  openPlain,
   readPlain,
+  removeFile,
   removeIfUnchanged,
+  setAside,
   writeWhole,
 } from '../../src/store/files.ts';
 
@@ -134,18 +138,68 @@ describe('what is no plain file', () => {
     });
   });
 
-  test('a link in the place of a folder is refused by name', async () => {
+  const every: [string, (path: string) => Promise<unknown>][] = [
+    ['a read', readPlain],
+    ['an open', openPlain],
+    ['a write', (path) => writeWhole(path, 'text')],
+    ['a creation', (path) => createWhole(path, 'text')],
+    ['an open of an empty file', (path) => openAfresh(path, `${path}.1`)],
+    ['a removal', removeFile],
+    ['a removal of a known text', (path) => removeIfUnchanged(path, 'x')],
+    ['a rename of a damaged file', setAside],
+  ];
+
+  test.each(every)(
+    '%s refuses a link in the place of a folder below .shedbench by name',
+    async (_name, use) => {
+      const outside = join(root, 'outside', 'deeper');
+      await mkdir(outside, { recursive: true });
+      await writeFile(join(outside, 'a.json'), 'x');
+      const link = join(root, '.shedbench', 'reports');
+      await symlink(join(root, 'outside'), link);
+      await expect(use(join(link, 'deeper', 'a.json'))).rejects.toMatchObject({
+        code: 'odd-file',
+        exitCode: 2,
+        message: `${link} is a symbolic link, not a folder.`,
+      });
+      expect(await readdir(outside)).toEqual(['a.json']);
+    },
+  );
+
+  test.each(every)('%s refuses a link in the place of the file by name', async (_name, use) => {
+    await writeFile(join(root, 'outside.json'), 'x');
+    const path = join(folder, 'a.json');
+    await symlink(join(root, 'outside.json'), path);
+    await expect(use(path)).rejects.toMatchObject({
+      code: 'odd-file',
+      message: `${path} is a symbolic link, not a file.`,
+    });
+    expect(await readdir(folder)).toEqual(['a.json']);
+    expect(await readdir(root)).toEqual(['.shedbench', 'outside.json']);
+  });
+
+  test('a list of documents refuses a link in the place of the folder by name', async () => {
     const link = join(root, '.shedbench', 'reports');
     await symlink(tmpdir(), link);
     const refusal = { code: 'odd-file', message: `${link} is a symbolic link, not a folder.` };
     await expect(documentNames(link)).rejects.toMatchObject(refusal);
-    await expect(writeWhole(join(link, 'a.json'), 'text')).rejects.toMatchObject(refusal);
+  });
+
+  test('.shedbench itself may be a link, because its owner made it', async () => {
+    await mkdir(join(root, 'elsewhere', 'store'), { recursive: true });
+    const linked = join(root, 'elsewhere', '.shedbench');
+    await symlink(join(root, 'elsewhere', 'store'), linked);
+    await writeWhole(join(linked, 'runs', 'a.json'), 'text');
+    expect(await readPlain(join(linked, 'runs', 'a.json'))).toBe('text');
   });
 });
 
-test('a file that is not there reads as undefined, and one below a file is an error that names it', async () => {
-  await writeFile(join(folder, 'file'), 'x');
-  const below = join(folder, 'file', 'a.json');
+test('a file that is not there reads as undefined, and a file in the place of its folder is refused by name', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, 'x');
   expect(await readPlain(join(folder, 'none.json'))).toBeUndefined();
-  await expect(readPlain(below)).rejects.toMatchObject({ code: 'ENOTDIR', path: below });
+  await expect(readPlain(join(file, 'a.json'))).rejects.toMatchObject({
+    code: 'odd-file',
+    message: `${file} is a file, not a folder.`,
+  });
 });

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -61,6 +69,20 @@ describe('what reports keep of runs', () => {
     expect(await keptReports(recordsOf(report), { cwd, emit })).toEqual([]);
     expect(events).toMatchObject([{ type: 'warning', code: 'document-damaged' }]);
     expect(readdirSync(reportsFolder(cwd))).toEqual([`${file}.damaged`]);
+  });
+
+  test('a link in the place of the folder of kept rows is refused, and no file behind it is renamed', async () => {
+    const outside = join(cwd, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'r1.json'), '{"cut');
+    mkdirSync(join(cwd, '.shedbench'));
+    symlinkSync(outside, reportsFolder(cwd));
+    await expect(keptReports([{ id: 'r1' }], { cwd, emit })).rejects.toMatchObject({
+      code: 'odd-file',
+      exitCode: 2,
+      message: `${reportsFolder(cwd)} is a symbolic link, not a folder.`,
+    });
+    expect(readdirSync(outside)).toEqual(['r1.json']);
   });
 
   test('the kept rows count as complete only without missing rows', () => {

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -32,6 +41,21 @@ describe('the cloud’s log', () => {
     await expect(
       localCloudLogs({ folder, lines: 2, follow: false, write: () => undefined, sleep: never }),
     ).rejects.toMatchObject({ code: 'no-local-cloud', exitCode: 3, hint: 'shedbench local start' });
+  });
+
+  test.each([
+    ['a symbolic link', () => symlinkSync('/etc/hostname', logFile)],
+    ['a pipe', () => void execFileSync('mkfifo', [logFile])],
+    ['a folder', () => void mkdirSync(logFile)],
+  ])('the cloud’s log is refused by name if %s is in its place', async (kind, place) => {
+    place();
+    await expect(
+      localCloudLogs({ folder, lines: 2, follow: false, write: () => undefined, sleep: never }),
+    ).rejects.toMatchObject({
+      code: 'odd-file',
+      exitCode: 2,
+      message: `${logFile} is ${kind}, not a file.`,
+    });
   });
 
   test('the cloud’s log is followed, into the log of the next cloud too, until the interrupt', async () => {

@@ -1,4 +1,13 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -35,6 +44,16 @@ describe('the log of the cloud', () => {
     expect(statSync(path).size).toBeLessThanOrEqual(10_000);
     expect(statSync(`${path}.1`).size).toBeLessThanOrEqual(10_000);
     expect(readFileSync(path, 'utf8')).toContain('999 x');
+  });
+
+  test('the log of the cloud replaces a link in the place of its second file, and does not write through it', () => {
+    const outside = join(folder, 'outside');
+    writeFileSync(outside, 'kept');
+    symlinkSync(outside, `${path}.1`);
+    const log = open(1_000);
+    for (let i = 0; i < 10; i += 1) log(`${i} ${'x'.repeat(500)}`);
+    expect(readFileSync(outside, 'utf8')).toBe('kept');
+    expect(readFileSync(`${path}.1`, 'utf8')).toContain('x');
   });
 
   test('the log of the cloud cuts a message that is too long', () => {
