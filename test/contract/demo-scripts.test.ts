@@ -8,12 +8,12 @@ import { testedRuntimes } from '../handlers/support/shed-runtimes.ts';
 import { type DeployedShed, ShedDeployer } from './support/deployed-shed.ts';
 
 const DEPLOY_MS = 120_000;
-const CALLS = 24;
+const CALLS = 12;
 /** The options that every script of the demo gives to curl. */
 const CURL = 'curl -s --retry 5 --retry-connrefused';
 
 /**
- * What invoke_cat.sh, insert_sheeps.sh, invoke_dog.sh and invoke_wolf.sh do, with the options `-p 4 -c 24`, `-m 2 -n 3` and
+ * What invoke_cat.sh, insert_sheeps.sh, invoke_dog.sh and invoke_wolf.sh do, with the options `-p 4 -c 12`, `-m 2 -n 3` and
  * `-s 5`. The scripts throw the answers away; here they are kept, each from `{` to `}`.
  * @see https://github.com/JeremieRodon/demo-rust-lambda/tree/main/utils
  */

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasPythonModule } from '../../at-hand.ts';
 import { FUNCTION_ROLE } from '../../function-role.ts';
 import { AwsCli, WITHOUT_AWS_CLI } from '../aws-cli.ts';
 import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
 
 const LIMIT_MS = 180_000;
+const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 const hasBoto = hasPythonModule('boto3');
@@ -131,9 +132,12 @@ const FUNCTION = JSON.stringify({
   },
 });
 
-describe('the AWS CLI', () => {
+describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
   let cli: AwsCli;
-  afterEach(() => cli.close());
+  beforeAll(() => {
+    cli = new AwsCli(clients.environment);
+  });
+  afterAll(() => cli.close());
   const aws = (...args: string[]): Promise<string> => cli.run(...args, '--output', 'json');
   const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
     const out = join(clients.folder, 'answer.json');
@@ -150,10 +154,9 @@ describe('the AWS CLI', () => {
     };
   };
 
-  test.skipIf(WITHOUT_AWS_CLI !== '')(
-    `the AWS CLI deploys a function, changes it, invokes it with the end of its log, and queries the log group${WITHOUT_AWS_CLI}`,
+  test(
+    'the AWS CLI deploys a function, changes it, invokes it with the end of its log, and queries the log group',
     async () => {
-      cli = new AwsCli(clients.environment);
       const template = join(clients.folder, 'function.json');
       writeFileSync(template, FUNCTION);
       const deploy = ['cloudformation', 'deploy', '--stack-name', 'by-cli', '--template-file', template];
@@ -187,6 +190,75 @@ describe('the AWS CLI', () => {
         ],
       });
       expect(clients.log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'the AWS CLI deploys, describes and deletes a template',
+    async () => {
+      const aws = (...args: string[]): Promise<string> => cli.run('cloudformation', ...args);
+      const deploy = ['deploy', '--stack-name', 'cli-assets', '--template-file', 'templates/assets.yaml'];
+      const values = ['--parameter-overrides', 'ProjectName=cli', 'ToolVersion=0.1.0'];
+      expect(await aws(...deploy, ...values)).toContain('Successfully created/updated stack - cli-assets');
+      expect(await aws(...deploy, ...values, '--no-fail-on-empty-changeset')).toContain(
+        'No changes to deploy. Stack cli-assets is up to date',
+      );
+      const described = JSON.parse(
+        await aws('describe-stacks', '--stack-name', 'cli-assets', '--output', 'json'),
+      ) as { Stacks: { StackStatus: string; Outputs: { OutputKey: string }[] }[] };
+      expect(described.Stacks[0]?.StackStatus).toBe('CREATE_COMPLETE');
+      expect(described.Stacks[0]?.Outputs.map((output) => output.OutputKey)).toContain('BucketName');
+      await aws('delete-stack', '--stack-name', 'cli-assets');
+      await aws('wait', 'stack-delete-complete', '--stack-name', 'cli-assets');
+      await expect(aws('describe-stacks', '--stack-name', 'cli-assets')).rejects.toThrow(
+        'Stack with id cli-assets does not exist',
+      );
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('boto3 and the templates', () => {
+  test.skipIf(!hasBoto)(
+    `boto3 creates, describes, updates and deletes the templates${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
+    async () => {
+      const { stdout } = await clients.run('python3', [
+        pathOf('./wire_boto3.py'),
+        readFileSync('templates/api.yaml', 'utf8'),
+        readFileSync('templates/assets.yaml', 'utf8'),
+        ARCHITECTURE,
+      ]);
+      expect(JSON.parse(stdout)).toEqual({
+        validated: ['CAPABILITY_IAM'],
+        summary: [
+          'AWS::ApiGateway::Deployment',
+          'AWS::ApiGateway::GatewayResponse',
+          'AWS::ApiGateway::Method',
+          'AWS::ApiGateway::RequestValidator',
+          'AWS::ApiGateway::Resource',
+          'AWS::ApiGateway::RestApi',
+          'AWS::ApiGateway::Stage',
+          'AWS::DynamoDB::Table',
+          'AWS::IAM::Role',
+          'AWS::Lambda::Function',
+          'AWS::Lambda::Permission',
+          'AWS::Logs::LogGroup',
+        ],
+        capabilities: ['InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_IAM]'],
+        changes: 41,
+        status: 'CREATE_COMPLETE',
+        outputs: 27,
+        resources: 41,
+        // Two events of each resource's way and one of the stack's; then what is complete.
+        events: { CREATE_COMPLETE: 42, CREATE_IN_PROGRESS: 83, REVIEW_IN_PROGRESS: 1 },
+        template: true,
+        noUpdates: ['ValidationError', 'No updates are to be performed.'],
+        empty:
+          "The submitted information didn't contain changes. Submit different information to create a change set.",
+        gone: ['ValidationError', 'Stack with id boto-node-api does not exist'],
+        deleted: 'DELETE_COMPLETE',
+      });
     },
     LIMIT_MS,
   );
