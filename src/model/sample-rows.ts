@@ -23,6 +23,16 @@ export function rowsOf(
   return rows;
 }
 
+/** The indices of the warm rows of each measured round. Empty if the run has no rounds. */
+export function warmRowsByRound(samples: Pick<Samples, 'initMs' | 'round'>): number[][] {
+  const rounds = new Map<number, number[]>();
+  for (const row of rowsOf(samples, 'warm')) {
+    const round = samples.round[row];
+    if (round !== undefined) rounds.set(round, [...(rounds.get(round) ?? []), row]);
+  }
+  return [...rounds.values()];
+}
+
 /** Whether a run has forced cold starts, which are cold rows in rounds with a negative index. */
 export function hasForcedColdStarts({ initMs, round }: Pick<Samples, 'initMs' | 'round'>): boolean {
   return round.some((index, row) => index < WARMUP_ROUND && initMs[row] !== null);

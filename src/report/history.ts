@@ -1,8 +1,9 @@
 import { HISTORY_SCHEMA, type History, type HistoryGroup, type HistoryPoint } from '../model/history.ts';
-import { nearestRank } from '../model/nearest-rank.ts';
+import { medianOf } from '../model/median.ts';
 import { counted } from '../model/number-text.ts';
 import type { Machine, Report, ReportedRun } from '../model/report.ts';
 import { isRoute, ROUTES } from '../model/route.ts';
+import { warmRowsByRound } from '../model/sample-rows.ts';
 import { workText } from '../model/subject.ts';
 
 /**
@@ -71,17 +72,10 @@ function pointOf(run: ReportedRun): HistoryPoint | undefined {
 /** The median of the warm durations of each measured round, ms. */
 function roundMedians({ server }: ReportedRun): number[] {
   if (server.state !== 'measured' || server.samples === undefined) return [];
-  const { round, durationMs, initMs } = server.samples;
-  const byRound = new Map<number, number[]>();
-  for (const [index, ms] of durationMs.entries()) {
-    const own = round[index] ?? 0;
-    if (own === 0 || initMs[index] !== null) continue;
-    byRound.set(own, [...(byRound.get(own) ?? []), ms]);
-  }
-  return [...byRound.values()].map((values) => {
-    const sorted = values.sort((a, b) => a - b);
-    return sorted[nearestRank(0.5, sorted.length) - 1] ?? Number.NaN;
-  });
+  const { samples } = server;
+  return warmRowsByRound(samples).flatMap(
+    (rows) => medianOf(rows.map((row) => samples.durationMs[row] ?? Number.NaN))?.p50 ?? [],
+  );
 }
 
 /** `m=3 n=8` for the cat. For a subject outside the shed, the description of its work. */

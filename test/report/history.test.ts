@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Report } from '../../src/model/report.ts';
+import type { Report, ReportedRun } from '../../src/model/report.ts';
 import { renderHistory } from '../../src/render/history.ts';
 import { renderHistoryPage } from '../../src/render/history-page.ts';
 import { historyOf } from '../../src/report/history.ts';
@@ -79,6 +79,33 @@ test('a run without a warm invocation has no point', async () => {
   if (first === undefined || run?.server.state !== 'measured') throw new Error('no report');
   const { warm, ...server } = run.server;
   expect(historyOf([{ ...first, runs: [{ ...run, server }] }], 0, NOW).groups).toEqual([]);
+});
+
+test('the spread of the rounds is that of the measured ones, without the warm-up and forced cold starts', async () => {
+  const [first] = await benchOf(0);
+  const [run] = first?.runs ?? [];
+  if (first === undefined || run?.server.state !== 'measured' || run.server.samples === undefined) {
+    throw new Error('no rows');
+  }
+  const { samples } = run.server;
+  const slow = { ...samples, round: [...samples.round], durationMs: [...samples.durationMs] };
+  for (const round of [0, -1]) {
+    slow.round.push(round);
+    slow.durationMs.push(99_999);
+  }
+  const withSlow = {
+    ...slow,
+    atMs: [...samples.atMs, 0, 0],
+    environment: [...samples.environment, 0, 0],
+    initMs: [...samples.initMs, null, null],
+    billedMs: [...samples.billedMs, 1, 1],
+    memoryMB: [...samples.memoryMB, 1, 1],
+    status: [...samples.status, 0, 0],
+  };
+  const spreadOf = (server: ReportedRun['server']) =>
+    historyOf([{ ...first, runs: [{ ...run, server }] }], 0, NOW).groups[0]?.series[0]?.points[0]?.roundsMs;
+  expect(spreadOf(run.server)?.high).toBeLessThan(99_999);
+  expect(spreadOf({ ...run.server, samples: withSlow })).toEqual(spreadOf(run.server));
 });
 
 test('the figure in a terminal has a character for each day, a blank where nothing was measured', async () => {

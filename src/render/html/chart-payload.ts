@@ -1,4 +1,5 @@
 import type { Interval, Median } from '../../model/interval.ts';
+import { medianOf } from '../../model/median.ts';
 import { nearestRank } from '../../model/nearest-rank.ts';
 import type { Report, ReportedRun, Samples, Temperature } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
@@ -59,15 +60,13 @@ export function overTimeOf({ atMs, durationMs }: Pick<Samples, 'atMs' | 'duratio
     const slice = Math.min(SLICES - 1, Math.floor(((at - first) / (last - first)) * SLICES));
     slices[slice]?.push(durationMs[index] ?? Number.NaN);
   });
-  const sortedSlices = slices.map((slice) => slice.sort((a, b) => a - b));
-  const pick = (slice: readonly number[], rank: number) => {
-    const value = slice[rank - 1];
-    return value === undefined ? null : short(value);
-  };
+  const shortOrNull = (value: number | undefined) => (value === undefined ? null : short(value));
   return {
     lengthS: short((last - first) / 1000),
-    p50: sortedSlices.map((slice) => pick(slice, nearestRank(0.5, slice.length))),
-    max: sortedSlices.map((slice) => pick(slice, slice.length)),
+    p50: slices.map((slice) => shortOrNull(medianOf(slice)?.p50)),
+    max: slices.map((slice) =>
+      slice.length === 0 ? null : short(slice.reduce((most, value) => Math.max(most, value))),
+    ),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { Interval } from '../../model/interval.ts';
-import { medianInterval } from '../../model/median-interval.ts';
-import { nearestRank } from '../../model/nearest-rank.ts';
+import { medianOf } from '../../model/median.ts';
 import { formatAmount, formatUsd } from '../../model/number-text.ts';
 import type { Report, ReportedRun, Samples } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN, shortfallText } from '../../model/run-work.ts';
+import { warmRowsByRound } from '../../model/sample-rows.ts';
 import { groupOf, originText, type RouteView, type RunView } from '../report-view.ts';
 import { inksOf } from './chart-payload.ts';
 import { html, Markup } from './markup.ts';
@@ -17,43 +17,25 @@ export interface Bar {
 
 const percentOf = (value: number, most: number): string => `${((100 * value) / most).toFixed(2)}%`;
 
-/** The indices of the rows of each measured round, without the warm-up. */
-function rowsByRound({ round }: Samples): number[][] {
-  const rounds = new Map<number, number[]>();
-  round.forEach((index, row) => {
-    if (index > 0) rounds.set(index, [...(rounds.get(index) ?? []), row]);
-  });
-  return [...rounds.values()];
-}
-
-function samplesOf({ server }: ReportedRun): Samples | undefined {
-  return server.state === 'measured' ? server.samples : undefined;
-}
-
-/** The result of `figureOf` for each measured round of a run. Empty if the rows were not read individually. */
+/**
+ * The result of `figureOf` for the warm rows of each measured round of a run. Empty if the rows were not read
+ * individually.
+ */
 function roundFigures(
-  run: ReportedRun,
+  { server }: ReportedRun,
   figureOf: (samples: Samples, rows: readonly number[]) => number | undefined,
 ): number[] {
-  const samples = samplesOf(run);
-  if (samples === undefined) return [];
-  return rowsByRound(samples)
-    .map((rows) => figureOf(samples, rows))
-    .filter((value) => value !== undefined);
+  if (server.state !== 'measured' || server.samples === undefined) return [];
+  const { samples } = server;
+  return warmRowsByRound(samples).flatMap((rows) => figureOf(samples, rows) ?? []);
 }
 
-function medianOf(values: readonly number[]): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[nearestRank(0.5, sorted.length) - 1];
+function medianDuration({ durationMs }: Samples, rows: readonly number[]): number | undefined {
+  return medianOf(rows.map((row) => durationMs[row] ?? Number.NaN))?.p50;
 }
 
-function warmMedian({ durationMs, initMs }: Samples, rows: readonly number[]): number | undefined {
-  return medianOf(rows.filter((row) => initMs[row] === null).map((row) => durationMs[row] ?? 0));
-}
-
-function meanWarmBilled({ billedMs, initMs }: Samples, rows: readonly number[]): number | undefined {
-  const warm = rows.filter((row) => initMs[row] === null).map((row) => billedMs[row] ?? 0);
-  return warm.length === 0 ? undefined : warm.reduce((sum, ms) => sum + ms, 0) / warm.length;
+function meanBilled({ billedMs }: Samples, rows: readonly number[]): number {
+  return rows.reduce((sum, row) => sum + (billedMs[row] ?? Number.NaN), 0) / rows.length;
 }
 
 /** The median warm duration of a run, ms. Undefined if there are too few rows for a median. */
@@ -61,7 +43,7 @@ export function timeBar(view: RunView): Bar | undefined {
   const group = groupOf(view.run, 'warm');
   const medianMs = group?.durationMs.p50;
   if (group === undefined || medianMs === undefined || group.count < FEWEST_FOR_MEDIAN) return undefined;
-  return withInterval(view, medianMs, medianInterval(roundFigures(view.run, warmMedian)));
+  return withInterval(view, medianMs, medianOf(roundFigures(view.run, medianDuration))?.interval);
 }
 
 /**
@@ -74,9 +56,10 @@ export function computeBar(report: Report, view: RunView): Bar | undefined {
   const group = groupOf(view.run, 'warm');
   if (row === undefined || group === undefined || row.meanBilledMs === 0) return undefined;
   const usdPerMs = row.lambdaComputeUsd / row.meanBilledMs;
-  const values = roundFigures(view.run, meanWarmBilled);
-  const billedMs = medianOf(values) ?? group.billedMs.mean;
-  const interval = medianInterval(values);
+  const { p50: billedMs, interval } = medianOf(roundFigures(view.run, meanBilled)) ?? {
+    p50: group.billedMs.mean,
+    interval: undefined,
+  };
   return withInterval(
     view,
     billedMs * usdPerMs,

@@ -1,5 +1,6 @@
+import { medianOf } from '../../model/median.ts';
 import type { Report } from '../../model/report.ts';
-import { mean, percentile, sorted } from '../statistics/statistics.ts';
+import { mean } from '../statistics/statistics.ts';
 
 /** The share by which the yardstick of one machine differs at most on another day. */
 const YARDSTICK_LIMIT = 0.05;
@@ -42,10 +43,7 @@ export function machineDiffers(before: Report, after: Report): string | undefine
 
 function machineOf(report: Report): Machine {
   const machines = report.runs.flatMap(({ machine }) => (machine === undefined ? [] : [machine]));
-  const yardstickMs = percentile(
-    sorted(machines.flatMap(({ yardsticks }) => yardsticks.map(({ ms }) => ms))),
-    50,
-  );
+  const yardstickMs = medianOf(machines.flatMap(({ yardsticks }) => yardsticks.map(({ ms }) => ms)))?.p50;
   const takenShare = mean(
     machines.flatMap(({ otherCpuShare, stealShare }) =>
       otherCpuShare === undefined ? [] : [otherCpuShare + (stealShare ?? 0)],

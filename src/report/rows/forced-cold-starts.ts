@@ -1,10 +1,9 @@
 import { type EncodedHistogram, mergeHistograms, quantileMs } from '../../model/histogram.ts';
 import type { Median } from '../../model/interval.ts';
+import { medianInterval, medianOf } from '../../model/median.ts';
 import type { ForcedColdStarts, Samples, ServerSide } from '../../model/report.ts';
 import type { RunRecord } from '../../model/run.ts';
 import { hasForcedColdStarts } from '../../model/sample-rows.ts';
-import { medianInterval, medianRanks } from '../statistics/median-interval.ts';
-import { percentile, sorted } from '../statistics/statistics.ts';
 
 /**
  * The figures of a run's forced cold starts: the latency of the caller, and the times in the REPORT lines. Every cold
@@ -21,7 +20,9 @@ export function forcedColdStarts(
   const wait = histogramMedian(waited);
   const samples = server.state === 'measured' ? server.samples : undefined;
   const rows = samples === undefined ? [] : forcedRows(samples);
-  const [init, duration] = [medianOf(samples?.initMs, rows), medianOf(samples?.durationMs, rows)];
+  const medianOfColumn = (column: readonly (number | null)[] = []) =>
+    medianOf(rows.flatMap((row) => column[row] ?? []));
+  const [init, duration] = [medianOfColumn(samples?.initMs), medianOfColumn(samples?.durationMs)];
   return {
     asked: coldStarts.asked,
     found: rows.length,
@@ -59,24 +60,13 @@ export function chanceColdStarts(server: Extract<ServerSide, { state: 'measured'
   };
 }
 
-function medianOf(
-  column: readonly (number | null)[] | undefined,
-  rows: readonly number[],
-): Median | undefined {
-  const values = sorted(rows.flatMap((row) => column?.[row] ?? []));
-  const p50 = percentile(values, 50);
-  if (p50 === undefined) return undefined;
-  const interval = medianInterval(values);
-  return { p50, ...(interval === undefined ? {} : { interval }) };
-}
-
+/** The median of a histogram's values, with its interval if there are at least six. Undefined without values. */
 function histogramMedian(histogram: EncodedHistogram): Median | undefined {
   const p50 = quantileMs(histogram, 0.5);
   if (p50 === undefined) return undefined;
-  const ranks = medianRanks(histogram.count);
-  if (ranks === undefined) return { p50 };
-  // The buckets are narrower than 0.1 %, so that whole ranks do.
-  const low = quantileMs(histogram, ranks.rank / histogram.count);
-  const high = quantileMs(histogram, (histogram.count + 1 - ranks.rank) / histogram.count);
-  return low === undefined || high === undefined ? { p50 } : { p50, interval: { low, high } };
+  const interval = medianInterval(
+    histogram.count,
+    (rank) => quantileMs(histogram, rank / histogram.count) ?? Number.NaN,
+  );
+  return { p50, ...(interval === undefined ? {} : { interval }) };
 }

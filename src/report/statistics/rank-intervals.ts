@@ -1,3 +1,4 @@
+import { intervalAt, type RankDepth, rankDepth } from '../../model/rank-interval.ts';
 import { NORMAL_QUANTILE } from './student.ts';
 
 /**
@@ -14,8 +15,6 @@ export interface Location {
   readonly high: number;
 }
 
-/** The probability with which an interval may miss on one side. */
-const TAIL = 0.025;
 /**
  * The largest number of rank sums for which the exact distribution is computed. Beyond it the normal approximation is
  * as good.
@@ -70,46 +69,20 @@ export function rankSumInterval(left: readonly number[], right: readonly number[
   );
 }
 
-/**
- * The positions of an interval's ends, counted from both ends of the sorted values: between rank `rank` and the next
- * rank, which has the weight `beyond`.
- */
-interface Depth {
-  readonly rank: number;
-  readonly beyond: number;
-}
-
-/**
- * The positions of the interval's ends among the sorted candidates. A rank sum is a whole number, so no rank misses
- * exactly 2.5 %. The ends are interpolated between the two ranks around it.
- */
-function depthOf(candidates: number, deviation: number, probabilities: () => Float64Array): Depth {
+/** The positions of the interval's ends among the sorted candidates. `deviation`: that of the rank sum. */
+function depthOf(candidates: number, deviation: number, probabilities: () => Float64Array): RankDepth {
   if (candidates > MOST_EXACT_SUMS) {
     const depth = candidates / 2 + 0.5 - NORMAL_QUANTILE * deviation;
     return { rank: Math.floor(depth), beyond: depth - Math.floor(depth) };
   }
-  let below = 0;
-  let rank = 0;
-  for (const probability of probabilities()) {
-    if (below + probability > TAIL) return { rank, beyond: (TAIL - below) / probability };
-    below += probability;
-    rank++;
-  }
-  return { rank: 1, beyond: 0 };
+  return rankDepth(probabilities());
 }
 
-function locate(
-  valueOfRank: (rank: number) => number,
-  candidates: number,
-  { rank, beyond }: Depth,
-): Location {
-  const between = (outer: number, inner: number) =>
-    valueOfRank(outer) * (1 - beyond) + valueOfRank(inner) * beyond;
+function locate(valueOfRank: (rank: number) => number, candidates: number, depth: RankDepth): Location {
+  const [lower, upper] = [Math.floor((candidates + 1) / 2), Math.ceil((candidates + 1) / 2)];
   return {
-    center:
-      (valueOfRank(Math.floor((candidates + 1) / 2)) + valueOfRank(Math.ceil((candidates + 1) / 2))) / 2,
-    low: between(rank, rank + 1),
-    high: between(candidates + 1 - rank, candidates - rank),
+    center: (valueOfRank(lower) + valueOfRank(upper)) / 2,
+    ...intervalAt(depth, candidates, valueOfRank),
   };
 }
 

@@ -1,3 +1,4 @@
+import { medianOf } from '../../model/median.ts';
 import { environmentError, environmentsOf, LEAST_ENVIRONMENTS } from './environment-spread.ts';
 import {
   type Estimate,
@@ -11,7 +12,7 @@ import {
 import { environmentRatio, PROCESS_DEVIATION } from './paired-ratio.ts';
 import { LEAST_PAIRS, rankSumInterval } from './rank-intervals.ts';
 import { logStatistic, type RoundValues, valuesByRound } from './round-statistics.ts';
-import { mean, percentile, sorted } from './statistics.ts';
+import { mean } from './statistics.ts';
 
 /**
  * Standard deviation of the log of a figure between benches of one build at different times, besides the spread of
@@ -85,7 +86,7 @@ function roundsApart(benches: Benches): Observation[] {
 
 /** The median of the counts of the rounds. */
 function typicalCount(rounds: RoundValues): number {
-  return percentile(sorted([...rounds.values()].map(({ length }) => length)), 50) ?? 0;
+  return medianOf([...rounds.values()].map(({ length }) => length))?.p50 ?? 0;
 }
 
 function logsOf(rounds: RoundValues, statistic: Statistic, count: number): number[] {

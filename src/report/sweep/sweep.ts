@@ -1,4 +1,5 @@
 import type { Interval, Median } from '../../model/interval.ts';
+import { medianOf } from '../../model/median.ts';
 import type { CostSection, ReportedRun, Samples } from '../../model/report.ts';
 import { inBenchOrder } from '../../model/route.ts';
 import { didItsWork, ranOutOfMemory } from '../../model/run-work.ts';
@@ -6,9 +7,8 @@ import { rowsOf } from '../../model/sample-rows.ts';
 import type { ArchitecturePair, Sweep, SweepCurve, SweepPoint } from '../../model/sweep.ts';
 import { computeUsd } from '../cost/cost.ts';
 import { PRICES } from '../cost/prices.ts';
-import { medianInterval } from '../statistics/median-interval.ts';
 import { signedRankInterval } from '../statistics/rank-intervals.ts';
-import { mean, percentile, sorted } from '../statistics/statistics.ts';
+import { mean } from '../statistics/statistics.ts';
 
 /**
  * The results over several memory sizes or architectures: for each function a curve of duration and compute cost, the
@@ -68,7 +68,7 @@ function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
   const { runId, memorySizeMB = 0, architecture = 'arm64', server } = run;
   if (server.state !== 'measured') return { runId, memorySizeMB };
   const { samples } = server;
-  const warm = overRounds(samples, 'durationMs', (values) => percentile(sorted(values), 50));
+  const warm = overRounds(samples, 'durationMs', (values) => medianOf(values)?.p50);
   const warmP50 = warm?.value ?? server.warm?.durationMs.p50;
   const coldMs = coldMedian(run, 'durationMs');
   const gbSecondUsd =
@@ -157,10 +157,7 @@ function coldMedian({ server }: ReportedRun, column: 'durationMs' | 'billedMs'):
     const told = cold?.[column].p50;
     return told === undefined ? undefined : { p50: told };
   }
-  const values = sorted(rowsOf(samples, 'cold').flatMap((row) => samples[column][row] ?? []));
-  const p50 = percentile(values, 50);
-  const interval = medianInterval(values);
-  return p50 === undefined ? undefined : { p50, ...(interval === undefined ? {} : { interval }) };
+  return medianOf(rowsOf(samples, 'cold').flatMap((row) => samples[column][row] ?? []));
 }
 
 interface Valued {
