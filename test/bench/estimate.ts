@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { wavesOf } from '../../src/load/estimate/estimate-time.ts';
 import { readPace } from '../../src/load/measure/machine-pace.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import type { RunRecord } from '../../src/model/run.ts';
@@ -69,8 +70,10 @@ async function measure(command: string, cwd: string): Promise<Measured> {
   };
 }
 
-function perCallMs({ elapsedMs, accounting, plan }: RunRecord): number {
-  return (elapsedMs * Math.min(plan.parallel, availableParallelism())) / accounting.calls;
+/** The time of a wave of simultaneous calls in the measured rounds of a run, ms. */
+function perCallMs({ elapsedMs, rounds, plan }: RunRecord): number {
+  const turns = rounds.filter(({ index }) => index > 0).map(({ accounting }) => accounting.calls);
+  return elapsedMs / wavesOf(turns, Math.min(plan.parallel, availableParallelism()));
 }
 
 /** A wave of forced cold starts, ms; undefined where none were forced. */

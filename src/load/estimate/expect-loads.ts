@@ -5,7 +5,7 @@ import { MB_PER_VCPU } from '../../model/vcpu.ts';
 import type { LoadJob } from '../load-runs.ts';
 import type { MachinePace } from '../measure/machine-pace.ts';
 import { type ExpectedLoad, wavesOf } from './estimate-time.ts';
-import { TURN_MS, type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
+import { TURN_START_MS, type TypicalCall, typicalAwsCall, typicalLocalCall } from './typical-calls.ts';
 
 /** The facts of a job that determine how long it takes. */
 export type LoadToExpect = Pick<LoadJob, 'plan' | 'runtime' | 'url'> & {
@@ -142,7 +142,7 @@ function callOf(run: RunRecord, job: LoadToExpect, { cores, pace }: LocalMachine
     const latencyMs = run.elapsedMs / waves;
     return { latencyMs, billedMs: latencyMs };
   }
-  const turnsMs = TURN_MS * turns.length;
+  const turnsMs = TURN_START_MS * turns.length;
   // In a run with short turns, the calls took at least half of the time.
   const callsMs = Math.max(run.elapsedMs - turnsMs, run.elapsedMs / 2);
   const thenMs = callsMs / waves;

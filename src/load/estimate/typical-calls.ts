@@ -99,3 +99,9 @@ export function typicalColdWaveMs(
  * wait for the last answer, the look at the machine, and the record that is written after it.
  */
 export const TURN_MS = 15;
+
+/**
+ * The part of a turn that is in the elapsed time of a run, ms, on the quiet reference machine: its connections are
+ * opened. The wait for the last answer is counted as a wave of calls.
+ */
+export const TURN_START_MS = 3;
