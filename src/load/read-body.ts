@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fileError, ShedbenchError, usageError } from '../errors.ts';
+import { EXIT, fileError, ShedbenchError, usageError } from '../errors.ts';
 
 /** A text that can only be meant as a file name: without spaces, not JSON, and with an extension. */
 const LOOKS_LIKE_FILE = /^[^\s{}[\]"]+\.[A-Za-z][A-Za-z0-9]{0,5}$/;
@@ -45,7 +45,7 @@ export async function readPayload(flag: string, text: string, folder: string): P
       code: 'payload-not-json',
       message: `The payload of ${flag} is not JSON: ${what}.`,
       hint: `Lambda accepts only JSON; write a text in quotes: ${flag} '"text"'`,
-      exitCode: 2,
+      exitCode: EXIT.usage,
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+import { EXIT } from '../errors.ts';
 import type { EnforcedCpu } from './as-lambda.ts';
 import type { ForecastSection, InvocationColumns } from './forecast.ts';
 import type { Interval, Median } from './interval.ts';
@@ -332,12 +333,17 @@ export interface Machine {
   readonly cpuShare: boolean;
 }
 
+/** The exit codes that a report can have: success, incomplete, and an error of AWS. The worst is last. */
+export const REPORT_EXIT_CODES = [EXIT.ok, EXIT.fellShort, EXIT.aws] as const;
+
+export type ReportExitCode = (typeof REPORT_EXIT_CODES)[number];
+
 /** A problem of a report. */
 export interface ReportProblem {
   readonly code: string;
   readonly severity: 'error' | 'warning';
   /** The exit code of the report if this were its only problem. */
-  readonly exitCode: 0 | 1 | 3;
+  readonly exitCode: ReportExitCode;
   readonly message: string;
   readonly hint?: string;
   /** The ids of the runs that it concerns. Empty if it concerns all. */

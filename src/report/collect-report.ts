@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
-import { usageError } from '../errors.ts';
+import { EXIT, usageError } from '../errors.ts';
 import type { ForecastSection } from '../model/forecast.ts';
 import { computedPercentiles, DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import {
   type Machine,
+  REPORT_EXIT_CODES,
   REPORT_SCHEMA,
   type Report,
+  type ReportExitCode,
   type ReportedRun,
   type ServerSide,
 } from '../model/report.ts';
@@ -188,9 +190,8 @@ function findings(
 }
 
 /** The exit code of a report: 0 if it is complete and both queries agree, 1 if it is incomplete, 3 if AWS failed. */
-export function reportExitCode(report: Report): 0 | 1 | 3 {
-  const codes = report.problems.map(({ exitCode }) => exitCode);
-  return codes.includes(3) ? 3 : codes.includes(1) ? 1 : 0;
+export function reportExitCode({ problems }: Pick<Report, 'problems'>): ReportExitCode {
+  return REPORT_EXIT_CODES.findLast((code) => problems.some(({ exitCode }) => exitCode === code)) ?? EXIT.ok;
 }
 
 function checkedFirst(records: readonly ReportSubject[]): ReportSubject {
@@ -259,7 +260,7 @@ function goneRun(run: ReportSubject): MeasuredRun {
       {
         code: CLOUD_GONE,
         severity: 'error',
-        exitCode: 1,
+        exitCode: EXIT.fellShort,
         message: `${runLabel(run)}: ${reason}`,
         hint: 'Measure it again',
         runIds: [run.id],

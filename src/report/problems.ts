@@ -1,4 +1,4 @@
-import type { ShedbenchError } from '../errors.ts';
+import { EXIT, type ShedbenchError } from '../errors.ts';
 import { groupThousands as count, counted } from '../model/number-text.ts';
 import type { Completeness, CrossCheck, MachineDoubt, ReportProblem, RunRatio } from '../model/report.ts';
 import { runLabel } from '../model/run-name.ts';
@@ -26,7 +26,7 @@ export function failureProblem(failure: ShedbenchError, runId: string): ReportPr
   return {
     code: failure.code,
     severity: 'error',
-    exitCode: 3,
+    exitCode: EXIT.aws,
     message: failure.message,
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     runIds: [runId],
@@ -45,7 +45,7 @@ export function completenessProblem(
     return {
       code: 'rows-missing',
       severity: 'error',
-      exitCode: 1,
+      exitCode: EXIT.fellShort,
       message: `${label}: ${count(found)} of ${expectedText(expected)} REPORT rows ${waitedMs < 1000 ? 'are there' : `came within ${Math.round(waitedMs / 1000)} s`}; ${counted(missing, 'is', 'are')} missing, and the figures are of the others`,
       hint: `Ask again later, and longer: shedbench report --run ${run.id} --wait 900`,
       runIds: [run.id],
@@ -55,7 +55,7 @@ export function completenessProblem(
     return {
       code: 'foreign-traffic',
       severity: 'warning',
-      exitCode: 0,
+      exitCode: EXIT.ok,
       message: `${label}: the run's window has ${counted(found, 'REPORT row')}, of which at most ${count(expected.max)} are its own; ${counted(foreign, 'is', 'are')} foreign traffic, and the figures include them`,
       hint: 'Find out who else calls the function, then load again',
       runIds: [run.id],
@@ -70,7 +70,7 @@ export function noInvocations(run: ReportSubject, logGroupName: string): ReportP
   return {
     code: 'no-rows',
     severity: 'error',
-    exitCode: 1,
+    exitCode: EXIT.fellShort,
     message: `${runLabel(run)}: ${logGroupName} has no REPORT row from ${at(run.window.startEpochMs)} to ${at(run.window.endEpochMs)}: nothing called the function, or it logs to another group or only above INFO`,
     hint: 'A longer window, such as --since 1d, or --log-group where it logs to',
     runIds: [run.id],
@@ -87,7 +87,7 @@ export function duplicatesProblem(
     return {
       code: 'duplicate-log',
       severity: 'warning',
-      exitCode: 0,
+      exitCode: EXIT.ok,
       message: `${runLabel(run)}: the log group contains every REPORT row twice; each request counts once`,
       hint: 'Look for what writes the lines a second time: a subscription that copies them back, or an extension',
       runIds: [run.id],
@@ -96,7 +96,7 @@ export function duplicatesProblem(
   return {
     code: 'duplicate-rows',
     severity: 'warning',
-    exitCode: 0,
+    exitCode: EXIT.ok,
     message: `${runLabel(run)}: CloudWatch Logs has ${counted(duplicates, 'REPORT row')} twice; each request counts once`,
     runIds: [run.id],
   };
@@ -111,7 +111,7 @@ export function coldStartProblems(run: ReportSubject, kinds: ColdStartKinds | un
   const warning = (code: string, found: number, message: string): ReportProblem[] =>
     found === 0
       ? []
-      : [{ code, severity: 'warning', exitCode: 0, message: `${label}: ${message}`, runIds: [run.id] }];
+      : [{ code, severity: 'warning', exitCode: EXIT.ok, message: `${label}: ${message}`, runIds: [run.id] }];
   return [
     ...warning(
       'init-repeated',
@@ -140,7 +140,7 @@ export function unreadableProblem(
   return {
     code: LOGS_FAILURES.unreadable,
     severity: 'error',
-    exitCode: 1,
+    exitCode: EXIT.fellShort,
     message: `${runLabel(run)}: ${counted(unreadable.count, 'REPORT row')} could not be read and ${unreadable.count === 1 ? 'is' : 'are'} in no figure: ${unreadable.first.message}`,
     ...(unreadable.first.hint === undefined ? {} : { hint: unreadable.first.hint }),
     runIds: [run.id],
@@ -160,7 +160,7 @@ export function crossCheckProblem(run: ReportSubject, check: CrossCheck): Report
   return {
     code: 'queries-disagree',
     severity: 'error',
-    exitCode: 1,
+    exitCode: EXIT.fellShort,
     message: `${runLabel(run)}: the aggregate query and the rows disagree: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
     hint: ASK_AGAIN,
     runIds: [run.id],
@@ -181,7 +181,7 @@ export function machineProblems(
     {
       code: MACHINE_MOVED,
       severity: 'warning',
-      exitCode: 0,
+      exitCode: EXIT.ok,
       message: `The machine was not steady: ${doubtText(doubt)}. No difference of less than ${Math.ceil(doubt.share * 100)} % is claimed`,
       hint: 'Close other programs, then bench again',
       runIds: [],
@@ -208,7 +208,7 @@ function shortfallProblems(run: LoadedSubject, isTooSmall: boolean): ReportProbl
       {
         code: 'out-of-memory',
         severity: 'warning',
-        exitCode: 0,
+        exitCode: EXIT.ok,
         message: `${runLabel(run)} ran out of memory at ${run.memorySizeMB} MB: ${shortfall} (${outcomes.join(', ')})`,
         runIds: [run.id],
       },
@@ -218,7 +218,7 @@ function shortfallProblems(run: LoadedSubject, isTooSmall: boolean): ReportProbl
     {
       code: 'unexpected-answers',
       severity: 'error',
-      exitCode: 1,
+      exitCode: EXIT.fellShort,
       message: `${runLabel(run)}: ${shortfall} (${outcomes.join(', ')}); the run is not priced and not compared`,
       runIds: [run.id],
     },
@@ -245,7 +245,7 @@ export function runProblems(
           {
             code: `run-${run.state}`,
             severity: 'warning',
-            exitCode: 0,
+            exitCode: EXIT.ok,
             message:
               run.state === 'interrupted'
                 ? `${label}: the run was interrupted after ${calls}`
@@ -257,7 +257,7 @@ export function runProblems(
     ({ code, message, hint }): ReportProblem => ({
       code,
       severity: 'warning',
-      exitCode: 0,
+      exitCode: EXIT.ok,
       message: `${label}: ${message}`,
       ...(hint === undefined ? {} : { hint }),
       runIds: [run.id],
@@ -277,7 +277,7 @@ export function clockProblems(runs: readonly ReportSubject[]): ReportProblem[] {
     {
       code: 'clock-off',
       severity: 'warning',
-      exitCode: 0,
+      exitCode: EXIT.ok,
       message: `This machine's clock was ${Math.round(worst / 60_000)} min ${direction} the server's; windows and times here are the server's`,
       hint: 'timedatectl set-ntp true',
       runIds: off.map(({ id }) => id),

@@ -12,6 +12,7 @@ import {
   type LoadersSeen,
   type Machine,
   type MachineDoubt,
+  REPORT_EXIT_CODES,
   REPORT_SCHEMA,
   type Report,
   type ReportedRound,
@@ -340,8 +341,8 @@ const machine: Shape<Machine> = object<Machine>({
 
 const exitCode: Shape<ReportProblem['exitCode']> = where(
   count,
-  '0, 1 or 3',
-  (value) => value === 0 || value === 1 || value === 3,
+  `one of ${REPORT_EXIT_CODES.join(', ')}`,
+  (value) => REPORT_EXIT_CODES.some((code) => code === value),
 ) as Shape<ReportProblem['exitCode']>;
 
 /** The shape of a report: of `.shedbench/reports/<run id>.json`, and of the file that `report --format json` writes. */

@@ -1,7 +1,7 @@
 import { shapeOf } from '../aws/error-shape.ts';
 import { parseDenial, untrustedCertificate } from '../aws/errors.ts';
 import { classifyFailure } from '../aws/failure-kind.ts';
-import { awsError, ShedbenchError, usageError } from '../errors.ts';
+import { awsError, EXIT, ShedbenchError, usageError } from '../errors.ts';
 import type { ProfileSection } from './profiles.ts';
 
 /** The facts that explain a failure, besides the SDK's message. */
@@ -142,7 +142,7 @@ function mfaNeeded({ error, context }: CredentialFailure): ShedbenchError {
     code: 'mfa-needed',
     message: `${sentence(nameOf(context))} needs a code of the MFA device ${context.section?.mfa_serial ?? ''}, but there is no terminal on which to ask for it`,
     hint: `Run this command on a terminal, or get the credentials from the AWS CLI: eval "$(aws configure export-credentials${flagOf(context)} --format env)"`,
-    exitCode: 2,
+    exitCode: EXIT.usage,
     cause: error,
   });
 }
@@ -154,7 +154,7 @@ function ssoFailed({ error, cause, context }: CredentialFailure): ShedbenchError
       code: 'bad-profile',
       message: `The SSO settings of ${nameOf(context)} are incomplete: ${cause}`,
       hint: `aws configure sso${flagOf(context)}`,
-      exitCode: 2,
+      exitCode: EXIT.usage,
       cause: error,
     });
   }

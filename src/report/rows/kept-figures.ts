@@ -1,3 +1,4 @@
+import { EXIT } from '../../errors.ts';
 import type { ReportedRun, ReportProblem } from '../../model/report.ts';
 import { runLabel } from '../../model/run-name.ts';
 import type { ReportSubject } from '../subject.ts';
@@ -45,7 +46,7 @@ export function preferKept(
   const said: ReportProblem = {
     code: 'kept-figures',
     severity: 'warning',
-    exitCode: 0,
+    exitCode: EXIT.ok,
     message: `${runLabel(record)}: the rows no longer exist; the figures are those of an earlier report`,
     runIds: [record.id],
   };

@@ -1,4 +1,4 @@
-import { ShedbenchError } from '../../errors.ts';
+import { EXIT, ShedbenchError } from '../../errors.ts';
 import type { InvocationColumns } from '../../model/forecast.ts';
 import type { Completeness, CrossCheck, ReportProblem, ServerSide } from '../../model/report.ts';
 import { warmupRows } from '../../model/sample-rows.ts';
@@ -131,7 +131,7 @@ async function emptyWindowProblem(
   if (expected === undefined) return noInvocations(run, logGroupName);
   if (expected.min === 0) return undefined;
   const { code, message, hint } = await diagnose(access, run, logGroupName, deps);
-  return { code, severity: 'error', exitCode: 1, message, hint, runIds: [run.id] };
+  return { code, severity: 'error', exitCode: EXIT.fellShort, message, hint, runIds: [run.id] };
 }
 
 /** The figures of a run: from its rows, or from the aggregate query if the rows were not read. */

@@ -1,3 +1,4 @@
+import { EXIT } from '../../errors.ts';
 import { cellOf } from '../../model/cell.ts';
 import type { ReportedRun, ReportProblem } from '../../model/report.ts';
 import { runLabel } from '../../model/run-name.ts';
@@ -44,7 +45,7 @@ export function workProblems(runs: readonly ReportedRun[], baseline: string | un
       {
         code: 'different-work',
         severity: 'warning',
-        exitCode: 0,
+        exitCode: EXIT.ok,
         message: `${runLabel(run)}: no ratio to ${baseline}, because the work was not the same: ${difference}`,
         hint: 'Load both with the same options, or run the standard bench: shedbench bench',
         runIds: [run.runId, base.runId],
