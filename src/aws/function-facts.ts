@@ -1,5 +1,6 @@
 import type { FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsError, ShedbenchError, usageError } from '../errors.ts';
+import { LAMBDA_DEFAULTS } from '../model/defaults.ts';
 import type { MeasuredFunction } from '../model/run.ts';
 import type { Architecture } from '../model/target.ts';
 import type { AwsClients } from './clients.ts';
@@ -142,9 +143,9 @@ function factsOf(reference: FunctionReference, answer: FunctionConfiguration): F
     functionName: answer.FunctionName ?? reference.name,
     logGroupName: answer.LoggingConfig?.LogGroup ?? `/aws/lambda/${reference.name}`,
     ...(answer.Runtime === undefined ? {} : { lambdaRuntime: answer.Runtime }),
-    architecture: answer.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
-    memorySizeMB: answer.MemorySize ?? 128,
-    timeoutMs: (answer.Timeout ?? 3) * 1000,
+    architecture: answer.Architectures?.[0] ?? LAMBDA_DEFAULTS.architecture,
+    memorySizeMB: answer.MemorySize ?? LAMBDA_DEFAULTS.memorySizeMB,
+    timeoutMs: (answer.Timeout ?? LAMBDA_DEFAULTS.timeoutSeconds) * 1000,
     ...(answer.CodeSha256 === undefined
       ? {}
       : { codeSha256: Buffer.from(answer.CodeSha256, 'base64').toString('hex') }),

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../errors.ts';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
-import type { Architecture } from '../model/target.ts';
+import { ARCHITECTURES, type Architecture } from '../model/target.ts';
 import { parseArchitecture, parseMemory } from './parse-values.ts';
 import { defined } from './to-options.ts';
 
-const ARCHITECTURE_HELP = "arm64 or x86_64 (default: arm64; locally the machine's)";
+const ARCHITECTURE_HELP = `${ARCHITECTURES.join(' or ')} (default: ${FUNCTION_DEFAULTS.architecture}; locally the machine's)`;
 const MEMORY_HELP = `memory of every function (default: ${FUNCTION_DEFAULTS.memorySizeMB})`;
 
 /** The settings of every function of a deploy. */

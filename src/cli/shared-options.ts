@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { LOAD_DEFAULTS } from '../model/defaults.ts';
 import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Route } from '../model/route.ts';
-import { DEFAULT_ROUNDS, MAX_ROUNDS } from '../model/run.ts';
+import { MAX_ROUNDS } from '../model/run.ts';
 import type { OutputChoice } from './host.ts';
 import {
   parseCallCount,
@@ -67,8 +68,6 @@ export interface BenchLoadOptions {
 const MAX_COLD_STARTS = 1000;
 /** The longest wait for rows. No delay of half an hour is known. */
 const MAX_WAIT_S = 1800;
-export const DEFAULT_PARALLEL = 100;
-export const DEFAULT_CALL_COUNT = 1000;
 
 /** Collects the values of an option that may be repeated. */
 export const collect = (text: string, before: string[] = []): string[] => [...before, text];
@@ -167,22 +166,22 @@ export function withBenchLoad(command: Command, per: string): Command {
     .addOption(
       new Option('-p, --parallel <n>', 'calls in flight at once')
         .argParser(parseParallel)
-        .default(DEFAULT_PARALLEL),
+        .default(LOAD_DEFAULTS.parallel),
     )
     .addOption(
-      new Option('-c, --call-count <n>', `calls per ${per} (default: ${DEFAULT_CALL_COUNT})`).argParser(
+      new Option('-c, --call-count <n>', `calls per ${per} (default: ${LOAD_DEFAULTS.calls})`).argParser(
         parseCallCount,
       ),
     )
     .addOption(
       new Option(
         '--rounds <n>',
-        `rounds that the calls are divided into; in each, the runtimes take turns (default: ${DEFAULT_ROUNDS}; 1 for a load of one runtime)`,
+        `rounds that the calls are divided into; in each, the runtimes take turns (default: ${LOAD_DEFAULTS.rounds}; 1 for a load of one runtime)`,
       ).argParser((text) => parseWholeNumber('--rounds', text, 1, MAX_ROUNDS)),
     )
     .option(
       '--warmup <n>',
-      'calls or time before the first round, reported separately: 100, 10s (default: none for load; for bench 3 % of the calls)',
+      `calls or time before the first round, reported separately: 100, 10s (default: none for load; for bench ${LOAD_DEFAULTS.benchWarmupShare * 100} % of the calls)`,
     )
     .addOption(
       new Option(
@@ -196,17 +195,23 @@ export function withBenchLoad(command: Command, per: string): Command {
     .addOption(
       new Option(
         '--timeout <time>',
-        'give up an attempt after this long: 5, 5s, 500ms, at most 15m (default: 35s)',
+        `give up an attempt after this long: 5, 5s, 500ms, at most 15m (default: ${LOAD_DEFAULTS.timeoutMs / 1000}s)`,
       ).argParser(parseTimeout),
     )
-    .addOption(new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4").argParser(parseM).default(3))
     .addOption(
-      new Option('-n <n>', "cat: Ackermann's second argument, 0 to 50000").argParser(parseN).default(8),
+      new Option('-m <m>', "cat: Ackermann's first argument, 0 to 4")
+        .argParser(parseM)
+        .default(LOAD_DEFAULTS.m),
+    )
+    .addOption(
+      new Option('-n <n>', "cat: Ackermann's second argument, 0 to 50000")
+        .argParser(parseN)
+        .default(LOAD_DEFAULTS.n),
     )
     .addOption(
       new Option('-s, --start-at <number>', 'the number of the first call: of the sheep its tattoo')
         .argParser(parseStartAt)
-        .default('1'),
+        .default(LOAD_DEFAULTS.startAt),
     );
 }
 

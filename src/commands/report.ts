@@ -8,6 +8,7 @@ import { type ExitCode, ShedbenchError, usageError } from '../errors.ts';
 import { forecastRuns } from '../forecast/forecast-report.ts';
 import { createRunId, inId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
+import { DEFAULT_SINCE } from '../model/defaults.ts';
 import type { ForecastSection } from '../model/forecast.ts';
 import type { Machine, Report, ReportedRun } from '../model/report.ts';
 import type { Route } from '../model/route.ts';
@@ -55,7 +56,6 @@ export interface ReportOptions extends Selector {
 
 const MS_PER_S = 1000;
 /** The window of `--function` without `--since`. */
-const DEFAULT_SINCE = '1h';
 
 /**
  * Reports on runs of this folder. Exit 1 if rows are missing or the two queries disagree, 3 if the logs could not be

@@ -1,3 +1,4 @@
+import { LAMBDA_DEFAULTS } from '../model/defaults.ts';
 import {
   type Band,
   type CoreCalibration,
@@ -62,8 +63,8 @@ export function forecastRuns(runs: readonly ReportedRun[], options: ForecastOpti
   const measured = onePerFunction(runs.filter((run) => didItsWork(run) && run.invocations !== undefined));
   const [first] = measured;
   if (first?.invocations === undefined) return { state: 'none', reason: noCpuReason(options.os) };
-  const architecture = options.architecture ?? first.architecture ?? 'x86_64';
-  const memorySizeMB = first.memorySizeMB ?? 128;
+  const architecture = options.architecture ?? first.architecture ?? LAMBDA_DEFAULTS.architecture;
+  const memorySizeMB = first.memorySizeMB ?? LAMBDA_DEFAULTS.memorySizeMB;
   const sizes = options.sizesMB ?? withOwnSizes(measured);
   const functions = measured.flatMap((run) => forecastRun(run, sizes, architecture, options) ?? []);
   if (functions.length === 0) {

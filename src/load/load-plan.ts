@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import { LOAD_DEFAULTS } from '../model/defaults.ts';
 import { groupThousands } from '../model/number-text.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RateStage } from '../model/run.ts';
@@ -11,13 +12,6 @@ import { createSchedule, firstRatePerSecond } from './schedule.ts';
 
 /** The largest number that `{n}` stands for, 2^64 − 1: the shed's largest tattoo. */
 const MAX_NUMBER = 18_446_744_073_709_551_615n;
-const DEFAULT_CALLS = 1000;
-/** The cat's arguments, as in the original demo. */
-const DEFAULT_M = 3;
-const DEFAULT_N = 8;
-export const DEFAULT_PARALLEL = 100;
-/** API Gateway ends an integration after 29 s. An answer that takes longer means that the connection is broken. */
-const DEFAULT_TIMEOUT_MS = 35_000;
 
 /** How much longer than the function's timeout the client waits for the answer to an Invoke, ms. */
 const INVOKE_MARGIN_MS = 5000;
@@ -68,14 +62,14 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
     route: subject.name,
     requests,
     mode: loop,
-    parallel: request.parallel ?? DEFAULT_PARALLEL,
+    parallel: request.parallel ?? LOAD_DEFAULTS.parallel,
     ...bounds,
     ...(request.warmup === undefined ? {} : { warmup: parseWarmup(request.warmup) }),
-    retries: request.retries ?? 0,
-    startAt: BigInt(request.startAt ?? '1').toString(),
+    retries: request.retries ?? LOAD_DEFAULTS.retries,
+    startAt: BigInt(request.startAt ?? LOAD_DEFAULTS.startAt).toString(),
     timeoutMs:
       request.timeoutSeconds === undefined ? defaultTimeoutMs(request) : request.timeoutSeconds * 1000,
-    threads: request.threads ?? 1,
+    threads: request.threads ?? LOAD_DEFAULTS.threads,
     ...(request.invoke === undefined ? {} : { invoke: request.invoke }),
     ...(request.keepAlive === false ? { keepAlive: false } : {}),
     ...optional(
@@ -100,10 +94,10 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
  * slow function before the client gives up.
  */
 function defaultTimeoutMs({ invoke }: LoadRequest): number {
-  return Math.max(DEFAULT_TIMEOUT_MS, (invoke?.functionTimeoutMs ?? 0) + INVOKE_MARGIN_MS);
+  return Math.max(LOAD_DEFAULTS.timeoutMs, (invoke?.functionTimeoutMs ?? 0) + INVOKE_MARGIN_MS);
 }
 
-function subjectOf({ route, subject, m = DEFAULT_M, n = DEFAULT_N }: LoadRequest): Subject {
+function subjectOf({ route, subject, m = LOAD_DEFAULTS.m, n = LOAD_DEFAULTS.n }: LoadRequest): Subject {
   if (subject !== undefined) return subject;
   if (route === undefined) throw new Error('a load needs a route or a subject');
   return shedSubject(route, { m, n });
@@ -151,7 +145,7 @@ function refuseContradictions(request: LoadRequest): void {
 }
 
 function closedBounds(calls: number | undefined, durationMs: number | undefined) {
-  return durationMs === undefined ? { calls: calls ?? DEFAULT_CALLS } : { durationMs };
+  return durationMs === undefined ? { calls: calls ?? LOAD_DEFAULTS.calls } : { durationMs };
 }
 
 function openBounds(
@@ -160,7 +154,7 @@ function openBounds(
 ): { calls: number; durationMs: number; stages: RateStage[] } {
   if (request.ramp !== undefined) return bounded(parseRamp(request.ramp));
   const rate = parseRate('--rate', request.rate ?? '');
-  const calls = request.calls ?? DEFAULT_CALLS;
+  const calls = request.calls ?? LOAD_DEFAULTS.calls;
   return durationMs === undefined
     ? { ...bounded([stage((calls / rate) * 1000, rate)]), calls }
     : bounded([stage(durationMs, rate)]);

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts';
-import { DEFAULT_ROUNDS, type LoadPlan } from '../model/run.ts';
+import { LOAD_DEFAULTS } from '../model/defaults.ts';
+import type { LoadPlan } from '../model/run.ts';
 
 /**
  * The number of rounds of a plan: as requested, otherwise the default if several runtimes take turns, and 1 for a
@@ -13,7 +14,7 @@ export function roundsOf(
   takesTurns: boolean,
 ): number {
   const calls = plan.calls ?? Number.POSITIVE_INFINITY;
-  if (asked === undefined) return takesTurns ? Math.min(DEFAULT_ROUNDS, calls) : 1;
+  if (asked === undefined) return takesTurns ? Math.min(LOAD_DEFAULTS.rounds, calls) : 1;
   if (asked <= calls) return asked;
   throw usageError(
     'too-many-rounds',

@@ -9,11 +9,6 @@ export const RUN_SCHEMA = 'shedbench/run@3';
 /** The largest number of connections. With more, one machine runs out of ports. */
 export const MAX_PARALLEL = 10_000;
 
-/**
- * How many rounds the calls of a bench are divided into. A multiple of 2, 3 and 4: over twelve rounds two, three or four
- * runtimes have every place in the order equally often.
- */
-export const DEFAULT_ROUNDS = 12;
 export const MAX_ROUNDS = 1000;
 
 /** The plan of a load. It is pure data: the same plan sends the same requests. */

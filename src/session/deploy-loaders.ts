@@ -1,5 +1,6 @@
 import { type DeployedFleet, deployFleet } from '../deploy/fleet/deploy-fleet.ts';
 import type { CommandDeps } from '../model/command.ts';
+import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { deployDeps, type Session } from './session.ts';
@@ -22,7 +23,7 @@ export async function deployLoaders(
   return await deployFleet(
     {
       project,
-      architecture: isLocal ? HOST_ARCHITECTURE : 'arm64',
+      architecture: isLocal ? HOST_ARCHITECTURE : FUNCTION_DEFAULTS.architecture,
       pickUpCommand: `shedbench load${targetFlags({ ...selector, project, local: isLocal })} --from lambda`,
     },
     deployDeps(session, deps),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/cli/host.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { failureLines, failureOf } from '../../src/failure.ts';
+import { LOAD_DEFAULTS } from '../../src/model/defaults.ts';
 
 /** A host that lets no verb work: these command lines are refused before. */
 function silentHost(columns = 80): Host & { readonly written: string[] } {
@@ -132,6 +133,23 @@ describe('help', () => {
     const host = silentHost();
     await runCommandLine([...verb.split(' '), '--help'], host);
     expect(host.written.join('')).toContain(`$ shedbench ${verb}`);
+  });
+
+  test('help of bench names the defaults of a load', async () => {
+    const host = silentHost(400);
+    await runCommandLine(['bench', '--help'], host);
+    const help = host.written.join('');
+    const { parallel, rounds, timeoutMs, m, n, benchWarmupShare } = LOAD_DEFAULTS;
+    for (const text of [
+      `calls in flight at once (default: ${parallel})`,
+      `take turns (default: ${rounds};`,
+      `for bench ${benchWarmupShare * 100} % of the calls)`,
+      `at most 15m (default: ${timeoutMs / 1000}s)`,
+      `first argument, 0 to 4 (default: ${m})`,
+      `second argument, 0 to 50000 (default: ${n})`,
+    ]) {
+      expect(help).toContain(text);
+    }
   });
 
   test('help of bench says that its calls are counted per route and runtime', async () => {

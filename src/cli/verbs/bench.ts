@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../errors.ts';
 import type { CommandResult } from '../../model/command.ts';
+import { LOAD_DEFAULTS } from '../../model/defaults.ts';
 import type { Report } from '../../model/report.ts';
 import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
@@ -9,7 +10,6 @@ import type { Host, Printable } from '../host.ts';
 import { type GridFlags, refuseBesideResume, toGrid, withGrid } from '../setting-flags.ts';
 import {
   type BenchLoadOptions,
-  DEFAULT_CALL_COUNT,
   examples,
   type InvokeFlags,
   type OutputOptions,
@@ -136,7 +136,7 @@ function toBenchOptions(options: BenchFlags) {
     ...toGrid(options),
     routes: options.route ?? ROUTES,
     parallel: options.parallel,
-    calls: options.callCount ?? DEFAULT_CALL_COUNT,
+    calls: options.callCount ?? LOAD_DEFAULTS.calls,
     ...defined({
       rounds: options.rounds,
       coldStarts: options.cold,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ARCHITECTURES } from '../../model/target.ts';
 import type { Host } from '../host.ts';
 import { parseArchitecture, parseChoice, parseMemory } from '../parse-values.ts';
 import { parseList } from '../setting-flags.ts';
@@ -84,7 +85,7 @@ function withForecastFlags(forecast: Command): Command {
       ).argParser((text) => parseList('--memory', text, parseMemory).sort((a, b) => a - b)),
     )
     .addOption(
-      new Option('--arch <architecture>', "arm64 or x86_64 (default: the machine's)").argParser(
+      new Option('--arch <architecture>', `${ARCHITECTURES.join(' or ')} (default: the machine's)`).argParser(
         parseArchitecture,
       ),
     )

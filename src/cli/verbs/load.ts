@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { usageError } from '../../errors.ts';
+import { LOAD_DEFAULTS } from '../../model/defaults.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
 import { METHODS } from '../../model/subject.ts';
 import { type FromFlag, withFrom } from '../from-flag.ts';
@@ -98,7 +99,7 @@ function withLoadFlags(load: Command): Command {
     .addOption(
       new Option('--retry <n>', 'retries after a failed attempt, each recorded')
         .argParser((text) => parseWholeNumber('--retry', text, 0, MAX_RETRIES))
-        .default(0),
+        .default(LOAD_DEFAULTS.retries),
     )
     .option(
       '--fail-if <condition>',
@@ -117,7 +118,7 @@ function withLoadFlags(load: Command): Command {
     .addOption(
       new Option('--threads <n>', 'threads that share the load')
         .argParser((text) => parseWholeNumber('--threads', text, 1, MAX_THREADS))
-        .default(1),
+        .default(LOAD_DEFAULTS.threads),
     );
 }
 

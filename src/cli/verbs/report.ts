@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { HistoryOptions } from '../../commands/report/history.ts';
 import { usageError } from '../../errors.ts';
+import { DEFAULT_SINCE } from '../../model/defaults.ts';
 import type { Host } from '../host.ts';
 import { parseFunctions } from '../parse-values.ts';
 import {
@@ -93,7 +94,10 @@ function withReportFlags(report: Command): Command {
       'this run or bench: its id or the beginning of it, its name, latest or previous (may be repeated; default: the latest of each route and runtime)',
       collect,
     )
-    .option('--since <time>', 'all runs since: 2h, 3d (with --function: its invocations; default 1h)')
+    .option(
+      '--since <time>',
+      `all runs since: 2h, 3d (with --function: its invocations; default ${DEFAULT_SINCE})`,
+    )
     .option('--history', 'the medians of all runs on disk over time, a chart for each route (-o FILE.html)')
     .addOption(
       new Option(

@@ -9,6 +9,7 @@ import { type LoadJob, loadRuns } from '../../load/load-runs.ts';
 import { roundsOf } from '../../load/rounds.ts';
 import { shedJob } from '../../load/shed-job.ts';
 import type { CommandDeps } from '../../model/command.ts';
+import { LOAD_DEFAULTS } from '../../model/defaults.ts';
 import type { DeployedRuntime, Deployment } from '../../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../../model/project.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
@@ -169,16 +170,9 @@ async function playRoutes(
   return made;
 }
 
-/**
- * The warm-up's share of the measured calls. The first 20 to 30 calls of a function are slower than the others, because
- * interpreters compile and clients open connections (docs/statistics.md). That is 3 % of the 1,000 calls of the standard
- * bench. With fewer calls a larger share would take longer than it is worth.
- */
-const WARM_UP_SHARE = 0.03;
-
 /** The warm-up of a bench, as typed or computed from its calls. */
 export function benchWarmup({ warmup, calls }: Pick<BenchOptions, 'warmup' | 'calls'>): string {
-  return warmup ?? String(Math.ceil(calls * WARM_UP_SHARE));
+  return warmup ?? String(Math.ceil(calls * LOAD_DEFAULTS.benchWarmupShare));
 }
 
 /**

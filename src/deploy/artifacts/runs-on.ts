@@ -1,3 +1,4 @@
+import { FUNCTION_DEFAULTS } from '../../model/defaults.ts';
 import { ARCHITECTURES, type Architecture } from '../../model/target.ts';
 import { type Machine, SYSTEMS } from './manifest.ts';
 
@@ -7,8 +8,8 @@ export interface RunsOn extends Machine {
   readonly here: boolean;
 }
 
-/** Lambda in a region. arm64 is the default of the tool. */
-export function runsOnLambda(architecture: Architecture = 'arm64'): RunsOn {
+/** Lambda in a region. */
+export function runsOnLambda(architecture: Architecture = FUNCTION_DEFAULTS.architecture): RunsOn {
   return { architecture, os: 'linux', here: false };
 }
 

@@ -1,4 +1,5 @@
 import { translateAwsError } from '../../aws/errors.ts';
+import { FUNCTION_DEFAULTS } from '../../model/defaults.ts';
 import { DEPLOYMENT_SCHEMA, type DeployedRuntime, type Deployment } from '../../model/deployment.ts';
 import { TAG_PROJECT, TAG_VERSION } from '../../model/project.ts';
 import { ROUTES, type Route } from '../../model/route.ts';
@@ -112,7 +113,8 @@ async function toDeployment(
       ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }),
       ...(target.profile === undefined ? {} : { profile: target.profile }),
     },
-    architecture: toArchitecture(first.outputs.Architecture) ?? record?.architecture ?? 'arm64',
+    architecture:
+      toArchitecture(first.outputs.Architecture) ?? record?.architecture ?? FUNCTION_DEFAULTS.architecture,
     memorySizeMB: Number(first.outputs.MemorySize ?? record?.memorySizeMB ?? 0),
     templateSha256: record?.templateSha256 ?? '',
     toolVersion: first.tags[TAG_VERSION] ?? '',

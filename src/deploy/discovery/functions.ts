@@ -1,5 +1,6 @@
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { classifyFailure, isNotFound } from '../../aws/failure-kind.ts';
+import { LAMBDA_DEFAULTS } from '../../model/defaults.ts';
 import { functionName, ROUTES, type Route } from '../../model/route.ts';
 import type { StackContext } from '../stacks/stack-context.ts';
 
@@ -57,7 +58,7 @@ export async function findFunctions(
             route,
             arn: configuration?.FunctionArn ?? '',
             lambdaRuntime: configuration?.Runtime ?? '',
-            architecture: configuration?.Architectures?.[0] ?? 'x86_64',
+            architecture: configuration?.Architectures?.[0] ?? LAMBDA_DEFAULTS.architecture,
             memorySizeMB: configuration?.MemorySize ?? 0,
             tags: answer.Tags ?? {},
           },

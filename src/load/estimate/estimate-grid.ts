@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { LAMBDA_DEFAULTS } from '../../model/defaults.ts';
 import { isRoute } from '../../model/route.ts';
 import type { LoadPlan, RunRecord } from '../../model/run.ts';
 import type { Setting } from '../../model/setting.ts';
@@ -122,8 +123,8 @@ function estimateOf(
             ...(job.shed === undefined ? {} : { route: job.shed.route }),
             calls: own + (cold?.asked ?? 0),
             billedMs,
-            memorySizeMB: job.about?.memorySizeMB ?? 0,
-            architecture: job.about?.architecture ?? 'arm64',
+            memorySizeMB: job.about?.memorySizeMB ?? LAMBDA_DEFAULTS.memorySizeMB,
+            architecture: job.about?.architecture ?? LAMBDA_DEFAULTS.architecture,
           })),
           target.region,
         )

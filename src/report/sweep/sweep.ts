@@ -16,20 +16,25 @@ import { mean } from '../statistics/statistics.ts';
  * more than one setting.
  */
 export function sweepOf(runs: readonly ReportedRun[], cost: CostSection): Sweep | undefined {
-  const placed = runs.filter(
-    ({ architecture, memorySizeMB }) => architecture !== undefined && memorySizeMB !== undefined,
-  );
-  const curves = curvesOf(placed, cost);
+  const curves = curvesOf(runs.filter(isPlaced), cost);
   const isSweep = curves.some(({ points, outOfMemoryMB = [] }) => points.length + outOfMemoryMB.length > 1);
   const architectures = architecturePairs(curves);
   return isSweep || architectures.length > 0 ? { curves, architectures } : undefined;
 }
 
-function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[] {
-  const byFunction = new Map<string, ReportedRun[]>();
+/** A run whose function's setting is known. */
+type PlacedRun = ReportedRun & Required<Pick<ReportedRun, 'architecture' | 'memorySizeMB'>>;
+
+function isPlaced(run: ReportedRun): run is PlacedRun {
+  return run.architecture !== undefined && run.memorySizeMB !== undefined;
+}
+
+function curvesOf(runs: readonly PlacedRun[], cost: CostSection): SweepCurve[] {
+  const byFunction = new Map<string, [PlacedRun, ...PlacedRun[]]>();
   for (const run of runs) {
     const key = `${run.route} ${run.runtime} ${run.architecture}`;
-    byFunction.set(key, [...(byFunction.get(key) ?? []), run]);
+    const own = byFunction.get(key);
+    byFunction.set(key, own === undefined ? [run] : [...own, run]);
   }
   const routes = inBenchOrder(runs.map(({ route }) => route));
   return [...byFunction.values()]
@@ -37,9 +42,8 @@ function curvesOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve[]
     .sort((a, b) => routes.indexOf(a.route) - routes.indexOf(b.route));
 }
 
-function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
+function curveOf(runs: readonly [PlacedRun, ...PlacedRun[]], cost: CostSection): SweepCurve {
   const [first] = runs;
-  if (first?.architecture === undefined) throw new Error('a curve needs a run of known architecture');
   // The latest of several runs at one size is used.
   const bySize = new Map(runs.filter(didItsWork).map((run) => [run.memorySizeMB, run]));
   const outOfMemory = runs.filter((run) => !didItsWork(run) && ranOutOfMemory(run));
@@ -60,12 +64,12 @@ function curveOf(runs: readonly ReportedRun[], cost: CostSection): SweepCurve {
     paretoMB: paretoOf(points),
     ...(outOfMemory.length === 0
       ? {}
-      : { outOfMemoryMB: outOfMemory.map(({ memorySizeMB = 0 }) => memorySizeMB) }),
+      : { outOfMemoryMB: outOfMemory.map(({ memorySizeMB }) => memorySizeMB) }),
   };
 }
 
-function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
-  const { runId, memorySizeMB = 0, architecture = 'arm64', server } = run;
+function pointOf(run: PlacedRun, cost: CostSection): SweepPoint {
+  const { runId, memorySizeMB, architecture, server } = run;
   if (server.state !== 'measured') return { runId, memorySizeMB };
   const { samples } = server;
   const warm = overRounds(samples, 'durationMs', (values) => medianOf(values)?.p50);
@@ -86,8 +90,8 @@ function pointOf(run: ReportedRun, cost: CostSection): SweepPoint {
 }
 
 /** The compute of a million warm calls, from the billed durations of each round. */
-function warmPrice({ server, memorySizeMB }: ReportedRun, gbSecondUsd: number): Valued | undefined {
-  if (server.state !== 'measured' || memorySizeMB === undefined) return undefined;
+function warmPrice({ server, memorySizeMB }: PlacedRun, gbSecondUsd: number): Valued | undefined {
+  if (server.state !== 'measured') return undefined;
   const billed = overRounds(server.samples, 'billedMs', mean);
   const meanMs = server.warm?.billedMs.mean;
   if (meanMs === undefined) return undefined;
@@ -95,9 +99,9 @@ function warmPrice({ server, memorySizeMB }: ReportedRun, gbSecondUsd: number): 
 }
 
 /** The compute of a million cold calls, init included, by their median billed duration. */
-function coldPrice(run: ReportedRun, gbSecondUsd: number): Valued | undefined {
+function coldPrice(run: PlacedRun, gbSecondUsd: number): Valued | undefined {
   const billed = coldMedian(run, 'billedMs');
-  if (billed === undefined || run.memorySizeMB === undefined) return undefined;
+  if (billed === undefined) return undefined;
   return priced({ value: billed.p50, ...intervalOf(billed) }, run.memorySizeMB, gbSecondUsd);
 }
 
