@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative, sep } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { type Import, parseSource, type SourceFile, sourcesBelow } from './source-file.ts';
 
 /**
  * The rooms of src/ and what each may import, type-only imports included. A room is a folder of src/ or a file directly
@@ -48,79 +50,97 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that compute and do no input or output: they import nothing of Node. */
 const WITHOUT_NODE: ReadonlySet<string> = new Set(['model', 'forecast']);
 
-/** A file's path from the root of the repository, with `/`, and its text. */
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
+/** The npm packages of each room, `@scope` for all of a scope. The other rooms import none. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  cli: ['commander'],
+  ui: ['ora'],
+  render: ['cli-table3', 'uplot'],
+  store: ['valibot'],
+  aws: ['@aws-sdk', '@smithy', 'agent-base', 'http-proxy-agent', 'https-proxy-agent', 'proxy-from-env'],
+  deploy: ['@aws-sdk', 'p-limit', 'yazl'],
+  load: ['@aws-sdk', 'valibot', 'yaml'],
+  report: ['@aws-sdk', 'p-limit'],
+  contract: ['@aws-sdk'],
+  local: ['dynalite', 'yaml', 'yauzl', 'yazl'],
+};
 
-const COMMENT = String.raw`/\*(?:[^*]|\*(?!/))*\*/|//[^\n]*(?=\n)`;
-const GAP = `(?:\\s|${COMMENT})*`;
-/** What may stand between `import` and `from`: names and comments, but no text. */
-const NAMES = String.raw`(?:[^'"\`;/]|/(?![/*])|${COMMENT})*?`;
+/** The only files that load modules whose paths they compute: chunks of the build, and a user's function. */
+const LOADS_BY_PATH: ReadonlySet<string> = new Set([
+  'src/compiled-chunks.ts',
+  'src/local/sandboxes/node-bootstrap/load-handler.ts',
+]);
 
-/** The specifier of every static import and export, every `import()`, `import()` type and `require()`. */
-const IMPORT = new RegExp(
-  `(?:^|[\\s;}])(?:import|export)\\b${NAMES}\\bfrom${GAP}['"]([^'"]+)['"]|` +
-    `\\b(?:import|require)${GAP}\\(?${GAP}['"\`]([^'"\`]+)['"\`]`,
-  'g',
-);
+const root = join(fileURLToPath(import.meta.url), '../..');
 
 /** The room of a file below src/: `model` for `src/model/run.ts`, `main.ts` for `src/main.ts`. */
 function roomOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-function specifiersOf(text: string): string[] {
-  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
+/** The path from the root of the repository to which a relative specifier leads, without a query like `?raw`. */
+function targetOf(path: string, specifier: string): string {
+  return join(dirname(path), specifier.replace(/\?.*/, ''));
 }
 
-/** One line for each import that the table does not allow. */
-function forbiddenImports(sources: readonly Source[]): string[] {
-  return sources.flatMap(({ path, text }) => {
+function isAllowed(room: string, target: string): boolean {
+  const other = roomOf(target);
+  return other === room || MAY_IMPORT[room]?.includes(other) === true;
+}
+
+/** Why a file may not import a module. Undefined: it may. */
+function refusal(path: string, { specifier }: Import): string | undefined {
+  const room = roomOf(path);
+  if (specifier === undefined) {
+    return LOADS_BY_PATH.has(path) ? undefined : `${path}: the path of an import is computed`;
+  }
+  if (/^\.\.?(\/|$)/.test(specifier)) {
+    const target = targetOf(path, specifier);
+    if (!target.startsWith('src/')) return `${path}: ${specifier} leaves src/`;
+    return isAllowed(room, target) ? undefined : `${path}: ${room} may not import ${specifier}`;
+  }
+  const [scope = '', name = ''] = specifier.split('/');
+  const packages = PACKAGES[room] ?? [];
+  const mayImport = isBuiltin(specifier)
+    ? !WITHOUT_NODE.has(room) && (!/^(node:)?module$/.test(specifier) || LOADS_BY_PATH.has(path))
+    : packages.includes(scope) || packages.includes(`${scope}/${name}`);
+  return mayImport ? undefined : `${path}: ${room} may not import ${specifier}`;
+}
+
+/** One line for each import that the table does not allow, and for each text that is the path of such a module. */
+function forbiddenImports(sources: readonly SourceFile[]): string[] {
+  return sources.flatMap(({ path, imports, texts }) => {
     const room = roomOf(path);
-    const allowed = MAY_IMPORT[room];
-    if (allowed === undefined) return [`${path}: the room ${room} is not in the table`];
-    return specifiersOf(text).flatMap((specifier) => {
-      if (specifier.startsWith('node:')) {
-        return WITHOUT_NODE.has(room) ? [`${path}: ${room} may not import ${specifier}`] : [];
-      }
-      if (!specifier.startsWith('.')) return [];
-      const target = normalize(join(dirname(path), specifier))
-        .split(sep)
-        .join('/');
-      if (!target.startsWith('src/')) return [`${path}: ${specifier} leaves src/`];
-      const other = roomOf(target);
-      return other === room || allowed.includes(other)
-        ? []
-        : [`${path}: ${room} may not import ${specifier}`];
-    });
+    if (MAY_IMPORT[room] === undefined) return [`${path}: the room ${room} is not in the table`];
+    // A path may be given to `new URL`, `require.resolve` or a function that loads a module.
+    const named = texts
+      .filter((text) => /^\.\.?\//.test(text))
+      .filter((text) => !isAllowed(room, targetOf(path, text)) && isSource(targetOf(path, text)));
+    return [
+      ...imports.flatMap((each) => refusal(path, each) ?? []),
+      ...named.map((text) => `${path}: ${room} may not name ${text}`),
+    ];
   });
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-
-function sourcesBelow(folder: string): Source[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({
-      path: relative(root, path).split(sep).join('/'),
-      text: readFileSync(path, 'utf8'),
-    }));
+/** Whether a path leads to a file of src/, also if it names the file without its end, or as JavaScript. */
+function isSource(target: string): boolean {
+  const plain = target.replace(/\.[cm]?[jt]sx?$/, '');
+  return target.startsWith('src/') && [target, `${plain}.ts`].some((path) => existsSync(join(root, path)));
 }
+
+const SOURCES = sourcesBelow('src');
 
 describe('the rooms of src/', () => {
-  test('no file imports from a room that the table does not open to it', () => {
-    expect(forbiddenImports(sourcesBelow('src'))).toEqual([]);
+  test('no file imports from a room or a package that the tables do not open to it', () => {
+    expect(forbiddenImports(SOURCES)).toEqual([]);
   });
 
-  test('every import is seen: as many relative imports are checked as the files hold', () => {
-    const sources = sourcesBelow('src');
-    const seen = sources.flatMap(({ text }) => specifiersOf(text)).filter((each) => each.startsWith('.'));
-    const written = sources.flatMap(({ text }) => [...text.matchAll(/(?:from |import\()['"]\.{1,2}\//g)]);
-    expect(seen.length).toBeGreaterThanOrEqual(written.length);
-    expect(written.length).toBeGreaterThan(1000);
+  test('the files of src/ and their imports are read', () => {
+    const relative = SOURCES.flatMap(({ imports }) => imports).filter(({ specifier }) =>
+      specifier?.startsWith('.'),
+    );
+    expect(SOURCES.length).toBeGreaterThan(700);
+    expect(relative.length).toBeGreaterThan(2000);
   });
 
   test.each([
@@ -139,15 +159,42 @@ describe('the rooms of src/', () => {
       '../terminal.ts',
     ],
     ["import terminal = require('../terminal.ts');", '../terminal.ts'],
+    ["import { 'a-b' as x } from '../terminal.ts';", '../terminal.ts'],
+    ["/* c */import { x } from '../terminal.ts';", '../terminal.ts'],
+    ["const terminal = import(('../terminal.ts'));", '../terminal.ts'],
+    ["const path = require.resolve('../terminal.ts');", '../terminal.ts'],
     ["import { join } from 'node:path';", 'node:path'],
+    ["import { join } from 'path';", 'path'],
+    ["import { object } from 'valibot';", 'valibot'],
+    ["import { x } from '/srv/terminal.ts';", '/srv/terminal.ts'],
+    ["import { x } from 'file:///srv/terminal.ts';", 'file:///srv/terminal.ts'],
   ])('a forbidden import planted in model is found: %s', (text, specifier) => {
-    expect(forbiddenImports([{ path: 'src/model/planted.ts', text }])).toEqual([
+    expect(forbiddenImports([parseSource('src/model/planted.ts', text)])).toEqual([
       `src/model/planted.ts: model may not import ${specifier}`,
     ]);
   });
 
+  test.each([
+    "const load = loaderOf(thisFile); load('../terminal.ts');",
+    "const url = new URL('../terminal.ts', thisFile);",
+    'const path = join(here, `../terminal.js`);',
+  ])('the path of a forbidden module planted in model is found: %s', (text) => {
+    expect(forbiddenImports([parseSource('src/model/planted.ts', text)])).toEqual([
+      expect.stringMatching(/^src\/model\/planted\.ts: model may not name \.\.\/terminal\.[jt]s$/),
+    ]);
+  });
+
+  test.each([
+    ['const x = await import(name);', 'src/ui/planted.ts: the path of an import is computed'],
+    ["const x = await import('../' + room);", 'src/ui/planted.ts: the path of an import is computed'],
+    ["import { createRequire as r } from 'node:module';", 'src/ui/planted.ts: ui may not import node:module'],
+    ["import { x } from '../../test/at-hand.ts';", 'src/ui/planted.ts: ../../test/at-hand.ts leaves src/'],
+  ])('a way around the table planted in ui is found: %s', (text, line) => {
+    expect(forbiddenImports([parseSource('src/ui/planted.ts', text)])).toEqual([line]);
+  });
+
   test('a folder that the table does not name is refused', () => {
-    expect(forbiddenImports([{ path: 'src/attic/trunk.ts', text: '' }])).toEqual([
+    expect(forbiddenImports([parseSource('src/attic/trunk.ts', '')])).toEqual([
       'src/attic/trunk.ts: the room attic is not in the table',
     ]);
   });
@@ -161,14 +208,31 @@ describe('the rooms of src/', () => {
     expect(unknown.map(({ name }) => name)).toEqual([]);
   });
 
+  /** Whether a text is `.shedbench` or a path with it. A message that names the folder inside a sentence is not. */
+  const namesFolder = ({ texts }: SourceFile): boolean =>
+    texts.some((text) => /(^|[/\\])\.shedbench([/\\]|$)/.test(text));
+
   test('no room but store builds a path into .shedbench/', () => {
-    const building = sourcesBelow('src').filter(({ text }) => /\bjoin\([^)]*['"]\.shedbench['"]/.test(text));
-    expect(new Set(building.map(({ path }) => roomOf(path)))).toEqual(new Set(['store']));
+    // errors.ts only looks whether the path of an error of the system is in that folder.
+    const rooms = new Set(SOURCES.filter(namesFolder).map(({ path }) => roomOf(path)));
+    expect([...rooms].sort()).toEqual(['errors.ts', 'store']);
+  });
+
+  test.each([
+    "join(cwd, '.shedbench')",
+    "join(dirname(path), '.shedbench', 'runs')",
+    "resolve(cwd, '.shedbench/runs')",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the planted code
+    '`${cwd}/.shedbench/runs`',
+  ])('a path into .shedbench/ is found: %s', (text) => {
+    expect(namesFolder(parseSource('src/ui/planted.ts', text))).toBe(true);
   });
 
   test('no package of the AWS SDK is loaded by import(), which would put all of its code into the program', () => {
     // `src/aws/sdk/` has a module for each service, from which the build removes what nothing uses.
-    const loading = sourcesBelow('src').filter(({ text }) => /\bimport\(\s*['"`]@/.test(text));
+    const loading = SOURCES.filter(({ imports }) =>
+      imports.some(({ specifier, isDynamic }) => isDynamic && specifier?.startsWith('@')),
+    );
     expect(loading.map(({ path }) => path)).toEqual([]);
   });
 
@@ -177,14 +241,26 @@ describe('the rooms of src/', () => {
     expect(open.map(([room]) => room)).toEqual(['targets']);
   });
 
+  /** What targets imports of the local cloud, apart from the types of the start protocol. */
+  const beyondProtocol = ({ path, imports }: SourceFile): readonly (string | undefined)[] =>
+    imports
+      .filter(({ specifier }) => specifier !== undefined && targetOf(path, specifier).startsWith('src/local'))
+      .filter(({ specifier, isType }) => !isType || !specifier?.endsWith('../local/start-protocol.ts'))
+      .map(({ specifier }) => specifier);
+
   test('targets imports the types of the start protocol, and nothing else of the local cloud', () => {
-    const imported = sourcesBelow('src/targets').flatMap(({ text }) =>
-      text.split('\n').filter((line) => /['"]\.\.\/local\//.test(line)),
-    );
-    expect(imported.length).toBeGreaterThan(0);
-    expect(
-      imported.filter((line) => !/^import type .* from '\.\.\/local\/start-protocol\.ts';$/.test(line)),
-    ).toEqual([]);
+    const targets = SOURCES.filter(({ path }) => roomOf(path) === 'targets');
+    const imported = targets.flatMap(({ imports }) => imports.map(({ specifier }) => specifier));
+    expect(imported).toContain('../local/start-protocol.ts');
+    expect(targets.flatMap(beyondProtocol)).toEqual([]);
+  });
+
+  test.each([
+    "import { PROTOCOL } from '../local/start-protocol.ts';",
+    'const local = await import(`../local/start-protocol.ts`);',
+    "import type { Cloud } from '../local/cloud.ts';",
+  ])('an import of the local cloud planted in targets is found: %s', (text) => {
+    expect(beyondProtocol(parseSource('src/targets/planted.ts', text))).toHaveLength(1);
   });
 
   test('the table has no way back: what a room may import never leads to the room again', () => {
@@ -199,5 +275,17 @@ describe('the rooms of src/', () => {
       return seen;
     };
     expect(Object.keys(MAY_IMPORT).filter((room) => reachable(room).has(room))).toEqual([]);
+  });
+});
+
+describe('the titles of tests', () => {
+  test('the title of a table of tests states a rule, not only the name of the case', () => {
+    const tables = sourcesBelow('test').flatMap(({ path, titlesOfTables }) =>
+      titlesOfTables.map((title) => `${path}: ${title}`),
+    );
+    expect(tables.length).toBeGreaterThan(200);
+    // Titles of data-loss.test.ts are whole sentences in its table.
+    const bare = tables.filter((line) => /^\S+: [%$][\w.]+$/.test(line));
+    expect(bare).toEqual(['test/deploy/stacks/data-loss.test.ts: %s']);
   });
 });
