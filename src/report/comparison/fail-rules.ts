@@ -117,18 +117,18 @@ export function checkScopes(
   const [known, fitting] = [scopesOf(measured), scopesOf(judged)];
   for (const { text, scope } of rules) {
     if (scope === undefined || fitting.includes(scope)) continue;
-    const names = [...new Set(judged.flatMap(({ runtime, route }) => [runtime, route]))].join(', ');
+    const names = [...new Set([...judged.map((cell) => cell.runtime), ...judged.map((cell) => cell.route)])];
     if (known.includes(scope)) {
       throw usageError(
         'scope-not-judged',
         `--fail-if '${text}' is about ${scope}, which is not compared with a base, so the rule can't judge it.`,
-        `Builds and routes that rules can judge: ${names}`,
+        `Builds and routes that rules can judge: ${names.join(', ')}`,
       );
     }
     throw usageError(
       'unknown-scope',
       `--fail-if '${text}' is about ${scope}, which is not measured.${didYouMean(scope, known)}`,
-      `Runtimes and routes here: ${names}`,
+      `Runtimes and routes here: ${names.join(', ')}`,
     );
   }
 }

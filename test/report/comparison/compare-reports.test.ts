@@ -332,6 +332,13 @@ describe('--fail-if', () => {
     expect(check('rust:p50>+5%')).toThrow(expect.objectContaining({ code: 'unknown-scope' }));
   });
 
+  test('the hint of a refused --fail-if names the runtimes first and then the routes', () => {
+    const measured = ['go', 'rust'].flatMap((runtime) => ['cat', 'dog'].map((route) => ({ runtime, route })));
+    expect(() => checkScopes([parseFailRule('node:p99>1s')], measured)).toThrow(
+      expect.objectContaining({ hint: 'Runtimes and routes here: go, rust, cat, dog' }),
+    );
+  });
+
   test('--fail-if fails a change whose whole interval lies beyond the limit, exit 1', async () => {
     const comparison = await comparedRounds({}, { typicalMs: 30 }, ['p50>+10%', 'p50>+90%', 'rust:p95>+10%']);
     expect(comparison.rules.map(({ state }) => state)).toEqual(['failed', 'passed', 'failed']);
