@@ -3,7 +3,7 @@ import type { Emit } from '../model/events.ts';
 import type { CoreCalibration } from '../model/forecast.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
-import { exactly, finite, list, object, optional, type Shape, text } from './shapes.ts';
+import { divisor, exactly, list, object, optional, type Shape, text, where } from './shapes.ts';
 
 const CALIBRATION_SCHEMA = 'shedbench/calibration@1';
 
@@ -18,9 +18,10 @@ export interface CalibrationDocument {
   readonly calibrations: readonly CoreCalibration[];
 }
 
+/** The bounds are about three hundred times as fast and as slow as Lambda. Forecasts divide by this time. */
 export const coreCalibration: Shape<CoreCalibration> = object<CoreCalibration>({
   language: text,
-  hashNs: finite,
+  hashNs: where(divisor, '1 to 1,000,000 ns', (ns) => ns >= 1 && ns <= 1e6),
   version: optional(text),
 });
 

@@ -4,7 +4,7 @@ import type { Emit } from '../model/events.ts';
 import type { TargetKind } from '../model/target.ts';
 import { type DocumentKind, readDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
-import { count, epochMs, exactly, object, optional, targetKind, text, webAddress } from './shapes.ts';
+import { epochMs, exactly, object, optional, positive, targetKind, text, webAddress } from './shapes.ts';
 
 const CHANGED_FUNCTION_SCHEMA = 'shedbench/changed-function@1';
 
@@ -47,9 +47,9 @@ const CHANGED_FUNCTION_DOCUMENT: DocumentKind<ChangedFunction> = {
     functionName: text,
     variable: optional(text),
     memorySizeMB: optional(
-      object<NonNullable<ChangedFunction['memorySizeMB']>>({ before: count, set: count }),
+      object<NonNullable<ChangedFunction['memorySizeMB']>>({ before: positive, set: positive }),
     ),
-    owner: object<ChangedFunction['owner']>({ pid: count, processStart: text }),
+    owner: object<ChangedFunction['owner']>({ pid: positive, processStart: text }),
     changedAtEpochMs: epochMs,
   }),
   hint: "Look at the function's memory size, and remove its variable SHEDBENCH_COLD_START",

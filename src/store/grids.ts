@@ -6,12 +6,12 @@ import { writeWhole } from './files.ts';
 import { RUN_ID } from './run-schema.ts';
 import {
   architecture,
-  count,
   epochMs,
   exactly,
   list,
   object,
   oneOf,
+  positive,
   type Shape,
   text,
   textLike,
@@ -32,7 +32,7 @@ export interface GridRecord {
   readonly startedAtEpochMs: number;
 }
 
-const setting: Shape<Setting> = object<Setting>({ memorySizeMB: count, architecture });
+const setting: Shape<Setting> = object<Setting>({ memorySizeMB: positive, architecture });
 
 const GRID_DOCUMENT: DocumentKind<GridRecord> = {
   name: 'record of a grid',

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { Interval, Median } from '../model/interval.ts';
 import {
   type ClientLatency,
@@ -31,10 +32,12 @@ import type { ArchitecturePair, Sweep, SweepCurve, SweepPoint } from '../model/s
 import { forecastSection, invocationColumns } from './forecast-shape.ts';
 import { enforcedCpu, machineState, measuredFunction, outcomeCounts, RUN_ID } from './run-schema.ts';
 import {
+  amount,
   architecture,
   choice,
   count,
   countInterval,
+  divisor,
   epochMs,
   exactly,
   finite,
@@ -46,35 +49,39 @@ import {
   oneOf,
   optional,
   orNull,
+  percent,
+  positive,
+  ratio,
   type Shape,
+  signed,
   text,
   textLike,
   where,
   whole,
 } from './shapes.ts';
 
-/** Whether every member whose name the pattern fits is a number. */
-function areNumbers(value: object, name: RegExp): boolean {
-  return Object.entries(value).every(([key, member]) => !name.test(key) || Number.isFinite(member));
+/** Whether every member whose name the pattern fits is a figure. */
+function areAmounts(value: object, name: RegExp): boolean {
+  return Object.entries(value).every(([key, member]) => !name.test(key) || v.is(amount, member));
 }
 
 const summary: Shape<Summary> = where(
   object<Summary>({
     count,
-    mean: finite,
-    min: optional(finite),
-    max: optional(finite),
-    stddev: optional(finite),
-    p50: optional(finite),
-    p90: optional(finite),
-    p99: optional(finite),
+    mean: amount,
+    min: optional(amount),
+    max: optional(amount),
+    stddev: optional(amount),
+    p50: optional(amount),
+    p90: optional(amount),
+    p99: optional(amount),
   }),
   'a number for every percentile',
-  (value) => areNumbers(value, /^p[\d.]+$/),
+  (value) => areAmounts(value, /^p[\d.]+$/),
 );
 
 const invocationGroup: Shape<InvocationGroup> = object<InvocationGroup>({
-  count,
+  count: positive,
   durationMs: summary,
   initMs: optional(summary),
   billedMs: summary,
@@ -111,13 +118,13 @@ const crossCheck: Shape<CrossCheck> = choice<CrossCheck>('state', {
 
 const samples: Shape<Samples> = where(
   object<Samples>({
-    atMs: list(finite),
+    atMs: list(signed),
     round: list(whole),
     environment: list(count),
-    durationMs: list(finite),
-    initMs: list(orNull(finite)),
-    billedMs: list(finite),
-    memoryMB: list(finite),
+    durationMs: list(amount),
+    initMs: list(orNull(amount)),
+    billedMs: list(amount),
+    memoryMB: list(amount),
     status: list(count),
   }),
   'columns of one length',
@@ -150,30 +157,30 @@ const serverSide: Shape<ServerSide> = choice<ServerSide>('state', {
 const clientLatency: Shape<ClientLatency> = where(
   object<ClientLatency>({
     count,
-    meanMs: finite,
-    minMs: finite,
-    p50Ms: finite,
-    p90Ms: finite,
-    p99Ms: finite,
-    maxMs: finite,
+    meanMs: amount,
+    minMs: amount,
+    p50Ms: amount,
+    p90Ms: amount,
+    p99Ms: amount,
+    maxMs: amount,
   }),
   'a number for every percentile',
-  (value) => areNumbers(value, /^p[\d.]+Ms$/),
+  (value) => areAmounts(value, /^p[\d.]+Ms$/),
 );
 
 const clientSide: Shape<ClientSide> = object<ClientSide>({
   calls: count,
   ...outcomeCounts,
-  ratePerSecond: finite,
+  ratePerSecond: amount,
   throttled: object<ClientSide['throttled']>({ apiGateway: count, lambda: count }),
   latency: optional(clientLatency),
   bottleneck: optional(text),
-  loaders: optional(object<LoadersSeen>({ count, region: text, failed: count, costUsd: optional(finite) })),
+  loaders: optional(object<LoadersSeen>({ count, region: text, failed: count, costUsd: optional(amount) })),
   elsewhere: optional(object<NonNullable<ClientSide['elsewhere']>>({ runId: text, latency: clientLatency })),
 });
 
 const median: Shape<Median> = object<Median>({
-  p50: finite,
+  p50: amount,
   interval: optional(object<Interval>({ low: finite, high: finite })),
 });
 
@@ -188,7 +195,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
   toolVersion: text,
   plan: optional(loadPlan),
   window: object<ReportedRun['window']>({ startEpochMs: epochMs, endEpochMs: epochMs }),
-  elapsedMs: finite,
+  elapsedMs: amount,
   rounds: list(
     object<ReportedRound>({
       index: whole,
@@ -209,7 +216,7 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
       waitMs: optional(median),
       initMs: optional(median),
       durationMs: optional(median),
-      unseenMs: optional(finite),
+      unseenMs: optional(signed),
     }),
   ),
   server: serverSide,
@@ -218,8 +225,8 @@ const reportedRun: Shape<ReportedRun> = object<ReportedRun>({
 });
 
 const ratioMembers = {
-  ratio: finite,
-  interval: optional(object<Interval>({ low: finite, high: finite })),
+  ratio,
+  interval: optional(object<Interval>({ low: ratio, high: ratio })),
   rounds: count,
   environments: count,
   needs: optional(
@@ -248,10 +255,10 @@ const standing: Shape<Standing> = object<Standing>({
 });
 
 const machineDoubt: Shape<MachineDoubt> = object<MachineDoubt>({
-  share: finite,
-  yardstickMoved: finite,
-  otherCpuShare: finite,
-  stealShare: finite,
+  share: amount,
+  yardstickMoved: amount,
+  otherCpuShare: amount,
+  stealShare: amount,
 });
 
 const costRow: Shape<CostRow> = object<CostRow>({
@@ -259,21 +266,21 @@ const costRow: Shape<CostRow> = object<CostRow>({
   route: text,
   runtime: text,
   architecture,
-  memorySizeMB: count,
-  coldShare: finite,
-  meanBilledMs: finite,
-  lambdaComputeUsd: finite,
-  lambdaRequestUsd: finite,
-  apiGatewayUsd: optional(finite),
+  memorySizeMB: positive,
+  coldShare: amount,
+  meanBilledMs: divisor,
+  lambdaComputeUsd: amount,
+  lambdaRequestUsd: amount,
+  apiGatewayUsd: optional(amount),
   dynamodb: optional(
     object<NonNullable<CostRow['dynamodb']>>({
-      usd: finite,
-      readUnitsPerCall: finite,
-      writeUnitsPerCall: finite,
+      usd: amount,
+      readUnitsPerCall: amount,
+      writeUnitsPerCall: amount,
     }),
   ),
-  totalUsd: finite,
-  warmTotalUsd: optional(finite),
+  totalUsd: amount,
+  warmTotalUsd: optional(amount),
 });
 
 const cost: Shape<CostSection> = choice<CostSection>('state', {
@@ -292,7 +299,7 @@ const cost: Shape<CostSection> = choice<CostSection>('state', {
 });
 
 const computePrice = object<NonNullable<SweepPoint['computeUsd']>>({
-  value: finite,
+  value: amount,
   interval: optional(object<Interval>({ low: finite, high: finite })),
 });
 
@@ -303,18 +310,18 @@ const sweepCurve: Shape<SweepCurve> = object<SweepCurve>({
   points: list(
     object<SweepPoint>({
       runId: text,
-      memorySizeMB: count,
+      memorySizeMB: positive,
       warmMs: optional(median),
       coldMs: optional(median),
       computeUsd: optional(computePrice),
       coldComputeUsd: optional(computePrice),
     }),
   ),
-  cheapestMB: list(count),
-  fastestMB: list(count),
-  balancedMB: optional(count),
-  paretoMB: list(count),
-  outOfMemoryMB: optional(list(count)),
+  cheapestMB: list(positive),
+  fastestMB: list(positive),
+  balancedMB: optional(positive),
+  paretoMB: list(positive),
+  outOfMemoryMB: optional(list(positive)),
 });
 
 const sweep: Shape<Sweep> = object<Sweep>({
@@ -323,9 +330,9 @@ const sweep: Shape<Sweep> = object<Sweep>({
     object<ArchitecturePair>({
       route: text,
       runtime: text,
-      memorySizeMB: count,
-      speed: finite,
-      cost: optional(finite),
+      memorySizeMB: positive,
+      speed: ratio,
+      cost: optional(ratio),
     }),
   ),
 });
@@ -333,7 +340,7 @@ const sweep: Shape<Sweep> = object<Sweep>({
 const machine: Shape<Machine> = object<Machine>({
   cpuModel: text,
   cores: count,
-  memoryMiB: finite,
+  memoryMiB: amount,
   os: text,
   nodeVersion: text,
   cpuShare: flag,
@@ -356,7 +363,7 @@ export const reportShape: Shape<Report> = object<Report>({
   project: optional(text),
   machine: optional(machine),
   machineDoubt: optional(machineDoubt),
-  percentiles: list(finite),
+  percentiles: list(percent),
   queries: object<Report['queries']>({ aggregate: text, rows: text }),
   runs: list(reportedRun),
   baseline: optional(text),

@@ -19,14 +19,15 @@ import {
   type UnexpectedSample,
 } from '../model/run.ts';
 import {
+  amount,
   architecture,
   bundleSize,
   connectionCounts,
   count,
   countInterval,
+  divisor,
   epochMs,
   exactly,
-  finite,
   histogram,
   list,
   loadedTarget,
@@ -36,7 +37,9 @@ import {
   object,
   oneOf,
   optional,
+  positive,
   type Shape,
+  signed,
   text,
   textLike,
   webAddress,
@@ -64,7 +67,7 @@ export const measuredFunction: Members<MeasuredFunction> = {
   logGroupName: optional(text),
   lambdaRuntime: optional(text),
   architecture: optional(architecture),
-  memorySizeMB: optional(count),
+  memorySizeMB: optional(positive),
   artifactSha256: optional(text),
   bundle: optional(bundleSize),
   templateSha256: optional(text),
@@ -91,25 +94,25 @@ const latency: Shape<LatencyByClass> = object<LatencyByClass>({
 });
 
 const instrument: Shape<InstrumentHealth> = object<InstrumentHealth>({
-  cpuShare: finite,
-  eventLoopUtilization: finite,
-  eventLoopDelayP99Ms: finite,
-  sendLagP50Ms: optional(finite),
-  sendLagP99Ms: optional(finite),
+  cpuShare: amount,
+  eventLoopUtilization: amount,
+  eventLoopDelayP99Ms: amount,
+  sendLagP50Ms: optional(amount),
+  sendLagP99Ms: optional(amount),
   threads: count,
-  peakRssMiB: finite,
+  peakRssMiB: amount,
   bottleneck: optional(object<NonNullable<InstrumentHealth['bottleneck']>>({ reason: text, hint: text })),
 });
 
 const timeline: Shape<Timeline> = object<Timeline>({
-  binMs: finite,
+  binMs: divisor,
   bins: list(
     object<Timeline['bins'][number]>({
       successes: count,
       unexpected: count,
       errors: count,
-      meanMs: finite,
-      maxMs: finite,
+      meanMs: amount,
+      maxMs: amount,
     }),
   ),
 });
@@ -119,26 +122,26 @@ const round: Shape<Round> = object<Round>({
   turn: count,
   startEpochMs: epochMs,
   endEpochMs: epochMs,
-  elapsedMs: finite,
+  elapsedMs: amount,
   accounting,
   success: histogram,
 });
 
 export const machineState: Shape<MachineState> = object<MachineState>({
   yardsticks: list(
-    object<MachineState['yardsticks'][number]>({ atEpochMs: epochMs, beforeRound: count, ms: finite }),
+    object<MachineState['yardsticks'][number]>({ atEpochMs: epochMs, beforeRound: count, ms: amount }),
   ),
-  loadAverage1m: optional(finite),
-  cpuPressure: optional(finite),
-  stealShare: optional(finite),
-  otherCpuShare: optional(finite),
+  loadAverage1m: optional(amount),
+  cpuPressure: optional(amount),
+  stealShare: optional(amount),
+  otherCpuShare: optional(amount),
 });
 
 export const enforcedCpu: Shape<EnforcedCpu> = object<EnforcedCpu>({
   controlGroupVersion: where(count, '1 or 2', (value) => value === 1 || value === 2) as Shape<1 | 2>,
-  periodUs: finite,
-  quotaUs: finite,
-  tickMs: optional(finite),
+  periodUs: divisor,
+  quotaUs: divisor,
+  tickMs: optional(divisor),
   periods: count,
   throttledPeriods: count,
   dynamodbLatency: text,
@@ -150,13 +153,13 @@ const loader: Shape<LoaderRecord> = object<LoaderRecord>({
   notSent: count,
   invocations: count,
   coldStarts: count,
-  initMs: optional(finite),
-  billedMs: optional(finite),
-  cpuMs: finite,
-  peakRssMiB: finite,
-  eventLoopUtilization: finite,
-  sendLagP99Ms: optional(finite),
-  startedLateMs: finite,
+  initMs: optional(amount),
+  billedMs: optional(amount),
+  cpuMs: amount,
+  peakRssMiB: amount,
+  eventLoopUtilization: amount,
+  sendLagP99Ms: optional(amount),
+  startedLateMs: amount,
   losses: list(
     object<LoaderLoss>({
       reason: oneOf(['throttled', 'refused', 'too-late', 'crashed', 'rubbish', 'connection-lost']),
@@ -170,11 +173,11 @@ const loader: Shape<LoaderRecord> = object<LoaderRecord>({
 const fleet: Shape<FleetRecord> = object<FleetRecord>({
   functionName: text,
   region: text,
-  memorySizeMB: count,
+  memorySizeMB: positive,
   architecture,
   loaders: list(loader),
-  clockSpreadMs: optional(finite),
-  clockErrorMs: optional(finite),
+  clockSpreadMs: optional(amount),
+  clockErrorMs: optional(signed),
 });
 
 /** The shape of `.shedbench/runs/<id>.json`. */
@@ -199,11 +202,11 @@ export const runRecord: Shape<RunRecord> = object<RunRecord>({
   machine: optional(machineState),
   interpreter: optional(text),
   enforcedCpu: optional(enforcedCpu),
-  window: object<ServerWindow>({ startEpochMs: epochMs, endEpochMs: epochMs, closedLateMs: finite }),
-  clockOffsetMs: finite,
+  window: object<ServerWindow>({ startEpochMs: epochMs, endEpochMs: epochMs, closedLateMs: amount }),
+  clockOffsetMs: signed,
   startedAtEpochMs: epochMs,
   endedAtEpochMs: epochMs,
-  elapsedMs: finite,
+  elapsedMs: amount,
   sheep: optional(object<NonNullable<RunRecord['sheep']>>({ before: count, after: count })),
   accounting,
   latency,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { BundleSize } from '../model/deployment.ts';
-import { type EncodedHistogram, HISTOGRAM_ENCODING } from '../model/histogram.ts';
+import { bucketOfMs, type EncodedHistogram, filledBuckets, HISTOGRAM_ENCODING } from '../model/histogram.ts';
 import type { ConnectionCounts, CountInterval, LoadPlan, RunRecord } from '../model/run.ts';
 import type { PlannedRequest } from '../model/subject.ts';
 import type { Architecture, TargetKind } from '../model/target.ts';
@@ -83,8 +83,29 @@ function number(expected: string, holds: (value: number) => boolean): Shape<numb
   return v.custom<number>((value) => typeof value === 'number' && holds(value), expected);
 }
 
+/** The largest figure. The bound keeps sums and squares of many figures finite. */
+const MAX_FIGURE = 1e15;
+/** The bounds keep a ratio, its inverse and both logarithms finite. */
+const RATIO_RANGE = { min: 1e-300, max: 1e300 } as const;
+
 /** JSON's `1e999` is parsed as infinity, which no figure is. */
 export const finite = number('a finite number', Number.isFinite);
+/** A time, a size, a price or another figure that is never below zero. */
+export const amount = number('a number from 0 to 10^15', (value) => value >= 0 && value <= MAX_FIGURE);
+/** A figure that may be below zero, such as the difference of two clocks. */
+export const signed = number('a number from -10^15 to 10^15', (value) => Math.abs(value) <= MAX_FIGURE);
+/** A figure by which others are divided. */
+export const divisor = number(
+  'a number above 0, at most 10^15',
+  (value) => value >= RATIO_RANGE.min && value <= MAX_FIGURE,
+);
+/** A ratio, whose inverse and logarithm are shown too. */
+export const ratio = number(
+  'a number above 0',
+  (value) => value >= RATIO_RANGE.min && value <= RATIO_RANGE.max,
+);
+/** A percentile that a report can show. */
+export const percent = number('a number above 0 and below 100', (value) => value > 0 && value < 100);
 /** A moment. A `Date` can't represent times that are much further away, and so no message could show them. */
 export const epochMs = number(
   'a time in epoch ms, at most of the year 9999',
@@ -92,7 +113,7 @@ export const epochMs = number(
 );
 export const count = number('a whole number from 0', (value) => Number.isSafeInteger(value) && value >= 0);
 export const whole = number('a whole number', Number.isSafeInteger);
-/** A pid of 0 or below would make `kill` signal whole process groups. */
+/** Of a pid, 0 or below would make `kill` signal whole process groups. */
 export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 
 /** A TCP port. */
@@ -128,7 +149,18 @@ export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target
   endpoint: optional(webAddress),
 });
 
-export const countInterval: Shape<CountInterval> = object<CountInterval>({ min: count, max: count });
+/** The bound is ten times the largest load. Queries for the rows of more calls would not end. */
+const MAX_CALLS = 1e11;
+const calls = number(
+  'a whole number from 0 to 10^11',
+  (value) => Number.isSafeInteger(value) && value >= 0 && value <= MAX_CALLS,
+);
+
+export const countInterval: Shape<CountInterval> = where(
+  object<CountInterval>({ min: calls, max: calls }),
+  'a min that is at most its max',
+  ({ min, max }) => min <= max,
+);
 
 export const bundleSize: Shape<BundleSize> = object<BundleSize>({
   zipBytes: count,
@@ -136,15 +168,46 @@ export const bundleSize: Shape<BundleSize> = object<BundleSize>({
   sdkBytes: optional(count),
 });
 
-export const histogram: Shape<EncodedHistogram> = object<EncodedHistogram>({
-  encoding: exactly(HISTOGRAM_ENCODING),
-  count,
-  minMs: finite,
-  maxMs: finite,
-  meanMs: finite,
-  stddevMs: finite,
-  buckets: list(finite),
-});
+/** The bucket of the longest time. */
+const LAST_BUCKET = bucketOfMs(MAX_FIGURE);
+
+/** A function that loops over the numbers takes a fraction of the time of a check for each number. */
+const buckets = v.custom<number[]>(isBuckets, 'pairs of a step from bucket to bucket and a count');
+
+function isBuckets(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length % 2 !== 0) return false;
+  let index = 0;
+  for (let at = 0; at < value.length; at += 2) {
+    const [step, values]: readonly unknown[] = [value[at], value[at + 1]];
+    if (!isCount(step) || !isCount(values) || values === 0 || (at > 0 && step === 0)) return false;
+    index += step;
+  }
+  return index <= LAST_BUCKET;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function valuesIn(one: EncodedHistogram): number {
+  let values = 0;
+  for (const bucket of filledBuckets(one)) values += bucket.count;
+  return values;
+}
+
+export const histogram: Shape<EncodedHistogram> = where(
+  object<EncodedHistogram>({
+    encoding: exactly(HISTOGRAM_ENCODING),
+    count,
+    minMs: amount,
+    maxMs: amount,
+    meanMs: amount,
+    stddevMs: amount,
+    buckets,
+  }),
+  'buckets with as many values as its count, and a minimum that is at most its maximum',
+  (one) => one.minMs <= one.maxMs && one.count === valuesIn(one),
+);
 
 export const connectionCounts: Shape<ConnectionCounts> = object<ConnectionCounts>({
   opened: count,
@@ -168,29 +231,29 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
   route: text,
   requests: list(plannedRequest),
   mode: oneOf(['closed', 'open']),
-  parallel: count,
-  calls: optional(count),
-  durationMs: optional(finite),
+  parallel: positive,
+  calls: optional(calls),
+  durationMs: optional(amount),
   stages: optional(
     list(
       object<NonNullable<LoadPlan['stages']>[number]>({
-        durationMs: finite,
-        fromPerSecond: finite,
-        toPerSecond: finite,
+        durationMs: amount,
+        fromPerSecond: amount,
+        toPerSecond: amount,
       }),
     ),
   ),
   warmup: optional(
-    object<NonNullable<LoadPlan['warmup']>>({ calls: optional(count), durationMs: optional(finite) }),
+    object<NonNullable<LoadPlan['warmup']>>({ calls: optional(calls), durationMs: optional(amount) }),
   ),
   retries: count,
   startAt: textLike(/^\d{1,20}$/, 'a number of a call'),
-  timeoutMs: finite,
+  timeoutMs: divisor,
   threads: count,
   keepAlive: optional(exactly(false)),
   headers: optional(list(text)),
   sigv4: optional(text),
-  invoke: optional(object<NonNullable<LoadPlan['invoke']>>({ functionTimeoutMs: finite })),
+  invoke: optional(object<NonNullable<LoadPlan['invoke']>>({ functionTimeoutMs: amount })),
   stopWhen: optional(list(text)),
 });
 

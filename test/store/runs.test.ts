@@ -166,7 +166,7 @@ describe('a record that can not be read', () => {
     const text = JSON.stringify(record('a')).replace('"clockOffsetMs":0', '"clockOffsetMs":1e999');
     expect(checkDocument(text, RUN_DOCUMENT)).toEqual({
       state: 'damaged',
-      reason: 'clockOffsetMs is Infinity, not a finite number',
+      reason: 'clockOffsetMs is Infinity, not a number from -10^15 to 10^15',
     });
   });
 
@@ -183,9 +183,60 @@ describe('a record that can not be read', () => {
       { plan: { ...record('a').plan, startAt: 'x' } },
       'plan.startAt is "x", not a number of a call',
     ],
+    [
+      'a bin of no width, by which the merge of two timelines divides',
+      { timeline: { binMs: 0, bins: [] } },
+      'timeline.binMs is 0, not a number above 0',
+    ],
+    ['a negative length', { elapsedMs: -1 }, 'elapsedMs is -1, not a number from 0'],
+    ['a memory size of nothing', { memorySizeMB: 0 }, 'memorySizeMB is 0, not a whole number from 1'],
+    [
+      'no connections',
+      { plan: { ...record('a').plan, parallel: 0 } },
+      'plan.parallel is 0, not a whole number from 1',
+    ],
+    [
+      'a lower bound above its upper one',
+      { accounting: { ...record('a').accounting, reachedLambda: { min: 2, max: 1 } } },
+      'accounting.reachedLambda does not hold a min that is at most its max',
+    ],
+    [
+      'more invocations than queries could read',
+      { accounting: { ...record('a').accounting, reachedLambda: { min: 1, max: 1e12 } } },
+      'accounting.reachedLambda.max is 1000000000000, not a whole number from 0 to 10^11',
+    ],
+    [
+      'a clock that is off by more than any calendar',
+      { clockOffsetMs: 1e16 },
+      'clockOffsetMs is 10000000000000000, not a number from -10^15',
+    ],
   ])('a record that can not be read is damaged where it holds %s', (_, odd, reason) => {
     const checked = checkDocument(JSON.stringify({ ...record('a'), ...odd }), RUN_DOCUMENT);
     expect(checked).toEqual({ state: 'damaged', reason: expect.stringContaining(reason) });
+  });
+
+  const good = { ...EMPTY_HISTOGRAM, count: 3, minMs: 1, maxMs: 2, meanMs: 1.5, buckets: [20_000, 1, 5, 2] };
+  test('a histogram is good if its buckets ascend and hold as many values as its count', () => {
+    const { latency } = record('a');
+    expect(damageOf({ ...record('a'), latency: { ...latency, success: good } })).toBeUndefined();
+  });
+
+  const pairs = 'latency.success.buckets is a list, not pairs of a step from bucket to bucket and a count';
+  const rule = 'latency.success does not hold buckets with as many values as its count';
+  test.each([
+    ['a negative count', { buckets: [20_000, -1, 5, 4] }, pairs],
+    ['half a value', { buckets: [20_000, 0.5, 5, 2.5] }, pairs],
+    ['an odd length', { buckets: [20_000, 3, 5] }, pairs],
+    ['a step backwards', { buckets: [20_000, 1, -5, 2] }, pairs],
+    ['one bucket twice', { buckets: [20_000, 1, 0, 2] }, pairs],
+    ['a bucket beyond the longest time', { buckets: [1e9, 3] }, pairs],
+    ['a text', { buckets: ['20000', 3] }, pairs],
+    ['fewer values than its count', { count: 4 }, rule],
+    ['a minimum above its maximum', { minMs: 3 }, rule],
+    ['a negative time', { minMs: -1 }, 'latency.success.minMs is -1, not a number from 0'],
+  ])('a record that can not be read is damaged where a histogram holds %s', (_, odd, reason) => {
+    const latency = { ...record('a').latency, success: { ...good, ...odd } };
+    expect(damageOf({ ...record('a'), latency })).toContain(reason);
   });
 
   test.each(['null', '[]', '"x"', '7'])(
