@@ -23,7 +23,7 @@ import { type GridRecord, unfinishedGrid } from '../store/grids.ts';
 import { isCloudUp } from '../targets/local-cloud-queries.ts';
 import { withLoadMark } from '../targets/running-loads.ts';
 import { benchGrid } from './bench/bench-grid.ts';
-import { type BenchOptions, deployOptionsOf } from './bench/bench-options.ts';
+import { type BenchOptions, benchOptions, deployOptionsOf } from './bench/bench-options.ts';
 import { benchSetting, checkNames, checkPlans, labelsOf } from './bench/bench-setting.ts';
 import { mayHaveBuilds, refuseChanges } from './bench/refuse-changes.ts';
 import { planDeploy } from './deploy.ts';
@@ -86,8 +86,8 @@ async function planFirst(options: BenchOptions, deps: CommandDeps): Promise<Arti
 }
 
 /** The latest interrupted grid of this folder. @throws usageError `nothing-to-resume` if there is none */
-async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
-  const found = await unfinishedGrid(deps.cwd, deps.emit);
+async function gridToResume(deps: CommandDeps): Promise<GridRecord<BenchOptions>> {
+  const found = await unfinishedGrid(deps.cwd, benchOptions, deps.emit);
   if (found !== undefined) return found;
   throw usageError(
     'nothing-to-resume',
@@ -97,12 +97,10 @@ async function gridToResume(deps: CommandDeps): Promise<GridRecord> {
 }
 
 /** The options with which a grid was started. Options that concern only this command come from its own command line. */
-function optionsOf({ options }: GridRecord, asked: BenchOptions): BenchOptions {
-  // Only this command writes these options, and the record was checked when it was read.
-  const before = JSON.parse(options) as BenchOptions;
+function optionsOf({ options }: GridRecord<BenchOptions>, asked: BenchOptions): BenchOptions {
   return {
-    ...before,
-    assumeYes: before.assumeYes || asked.assumeYes,
+    ...options,
+    assumeYes: options.assumeYes || asked.assumeYes,
     showsCurves: asked.showsCurves === true,
   };
 }
@@ -112,7 +110,7 @@ async function benchOnTarget(
   selector: BenchOptions,
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
-  resumed: GridRecord | undefined,
+  resumed: GridRecord<BenchOptions> | undefined,
   deps: CommandDeps,
   show: ShowReport,
 ): Promise<ExitCode> {
@@ -161,7 +159,7 @@ async function benchOn(
   options: BenchOptions,
   rules: readonly FailRule[],
   plan: ArtifactsPlan | undefined,
-  resumed: GridRecord | undefined,
+  resumed: GridRecord<BenchOptions> | undefined,
   deps: CommandDeps,
 ) {
   await warnOfConcurrencyLimit(

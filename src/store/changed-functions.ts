@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import type { TargetKind } from '../model/target.ts';
-import { type DocumentKind, readDocuments } from './document.ts';
+import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
 import { epochMs, exactly, object, optional, positive, targetKind, text, webAddress } from './shapes.ts';
 
@@ -72,17 +72,20 @@ export async function removeChangedFunction(cwd: string, record: ChangedFunction
 
 /** All records of a folder. Damaged ones are renamed, each with a warning. */
 export async function readChangedFunctions(cwd: string, emit: Emit): Promise<readonly ChangedFunction[]> {
-  const found = await readDocuments(folderOf(cwd), CHANGED_FUNCTION_DOCUMENT, emit);
-  return found.map(({ document }) => document);
+  return await readNamedDocuments(folderOf(cwd), CHANGED_FUNCTION_DOCUMENT, fileName, emit);
 }
 
 const folderOf = (cwd: string): string => join(cwd, '.shedbench', 'changed-functions');
 
+function pathOf(cwd: string, record: ChangedFunction): string {
+  return join(folderOf(cwd), fileName(record));
+}
+
 /**
  * One file per function of a target. The hash replaces the target, and characters that are not allowed in file names.
  */
-function pathOf(cwd: string, { target, functionName }: ChangedFunction): string {
+function fileName({ target, functionName }: ChangedFunction): string {
   const { kind, accountId, region, endpoint = '' } = target;
   const hash = createHash('sha256').update([kind, accountId, region, endpoint, functionName].join(' '));
-  return join(folderOf(cwd), `${hash.digest('hex').slice(0, 32)}.json`);
+  return `${hash.digest('hex').slice(0, 32)}.json`;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { usageError } from '../errors.ts';
 import {
   DEPLOYMENT_SCHEMA,
   type DeployedFunction,
@@ -7,7 +8,7 @@ import {
 } from '../model/deployment.ts';
 import type { Emit } from '../model/events.ts';
 import { PROJECT_NAME_PATTERN } from '../model/project.ts';
-import { type DocumentKind, readDocuments } from './document.ts';
+import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
 import {
   architecture,
@@ -86,11 +87,20 @@ type RecordKey = Pick<Deployment, 'project'> & {
   readonly target: Pick<Deployment['target'], 'kind' | 'accountId' | 'region'>;
 };
 
-/** `<target>-<account>-<region>-<project>.json` */
+/**
+ * `<target>-<account>-<region>-<project>.json`
+ * @throws ShedbenchError `bad-name` (exit 2) if one of the four can't be part of a file name
+ */
 export function recordFileName({ target, project }: RecordKey): string {
   const parts = [target.kind, target.accountId, target.region, project];
   const odd = parts.find((part) => !NAME_PART.test(part));
-  if (odd !== undefined) throw new Error(`'${odd}' can't be part of a file name`);
+  if (odd !== undefined) {
+    throw usageError(
+      'bad-name',
+      `'${odd}' can't be part of the name of a deployment's record: only letters, digits, - and _ can.`,
+      'Check the project, the region and the account',
+    );
+  }
   return `${parts.join('-')}.json`;
 }
 
@@ -109,8 +119,7 @@ export async function removeRecord(cwd: string, key: RecordKey): Promise<void> {
  * without records.
  */
 export async function readRecords(cwd: string, emit: Emit): Promise<readonly Deployment[]> {
-  const found = await readDocuments(recordsFolder(cwd), DEPLOYMENT_DOCUMENT, emit);
-  return found.map(({ document }) => document);
+  return await readNamedDocuments(recordsFolder(cwd), DEPLOYMENT_DOCUMENT, recordFileName, emit);
 }
 
 /** Removes the records of deployments in this folder's local cloud, which has ended. Resolves to their number. */

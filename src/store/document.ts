@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { ShedbenchError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
@@ -87,7 +88,7 @@ export async function readDocuments<T>(
   const good: { readonly name: string; readonly document: T }[] = [];
   const ofOtherVersions = new Map<string, string[]>();
   for (const name of await documentNames(folder)) {
-    const path = `${folder}/${name}`;
+    const path = join(folder, name);
     const text = await readOrWarn(path, emit);
     if (text === undefined || !text.includes(having)) continue;
     const checked = checkDocument(text, kind);
@@ -96,6 +97,28 @@ export async function readDocuments<T>(
     else ofOtherVersions.set(checked.schema, [...(ofOtherVersions.get(checked.schema) ?? []), path]);
   }
   for (const [schema, paths] of ofOtherVersions) warnOfVersion(paths, schema, kind, emit);
+  return good;
+}
+
+/**
+ * Reads every document of a folder, as `readDocuments` does. One whose content belongs under another file name is
+ * damaged: a later write would create a second file beside it.
+ *
+ * @param nameOf the file name that belongs to the content
+ */
+export async function readNamedDocuments<T>(
+  folder: string,
+  kind: DocumentKind<T>,
+  nameOf: (document: T) => string,
+  emit: Emit,
+  having = '',
+): Promise<T[]> {
+  const good: T[] = [];
+  for (const { name, document } of await readDocuments(folder, kind, emit, having)) {
+    const expected = nameOf(document);
+    if (name === expected) good.push(document);
+    else await reportDamage(join(folder, name), kind, `its content is that of ${expected}`, emit);
+  }
   return good;
 }
 

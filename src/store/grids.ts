@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import type { Setting } from '../model/setting.ts';
-import { type DocumentKind, readDocuments } from './document.ts';
+import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { writeWhole } from './files.ts';
+import { recordFile } from './record-file.ts';
 import { RUN_ID } from './run-schema.ts';
 import {
   architecture,
@@ -13,19 +14,18 @@ import {
   oneOf,
   positive,
   type Shape,
-  text,
   textLike,
 } from './shapes.ts';
 
-const GRID_SCHEMA = 'shedbench/grid@1';
+const GRID_SCHEMA = 'shedbench/grid@2';
 
 /** The record of a bench over several settings: its options and its progress. `bench --resume` continues from it. */
-export interface GridRecord {
+export interface GridRecord<Options> {
   readonly schema: typeof GRID_SCHEMA;
   readonly benchId: string;
   readonly state: 'running' | 'done';
-  /** The options of the bench, as JSON. */
-  readonly options: string;
+  /** The options of the bench. */
+  readonly options: Options;
   readonly settings: readonly Setting[];
   /** The settings of which every run is complete and on disk. */
   readonly done: readonly Setting[];
@@ -34,36 +34,48 @@ export interface GridRecord {
 
 const setting: Shape<Setting> = object<Setting>({ memorySizeMB: positive, architecture });
 
-const GRID_DOCUMENT: DocumentKind<GridRecord> = {
-  name: 'record of a grid',
-  schema: GRID_SCHEMA,
-  shape: object<GridRecord>({
-    schema: exactly(GRID_SCHEMA),
-    benchId: textLike(RUN_ID, "a bench's id"),
-    state: oneOf(['running', 'done']),
-    options: text,
-    settings: list(setting),
-    done: list(setting),
-    startedAtEpochMs: epochMs,
-  }),
-  hint: 'Its runs are kept: shedbench report --run BENCH shows what was measured',
-};
+function gridDocument<Options>(options: Shape<Options>): DocumentKind<GridRecord<Options>> {
+  return {
+    name: 'record of a grid',
+    schema: GRID_SCHEMA,
+    shape: object<GridRecord<unknown>>({
+      schema: exactly(GRID_SCHEMA),
+      benchId: textLike(RUN_ID, "a bench's id"),
+      state: oneOf(['running', 'done']),
+      options,
+      settings: list(setting),
+      done: list(setting),
+      startedAtEpochMs: epochMs,
+    }) as Shape<GridRecord<Options>>,
+    hint: 'Its runs are kept: shedbench report --run BENCH shows what was measured',
+  };
+}
 
 /** A new record with its schema. */
-export function gridRecord(content: Omit<GridRecord, 'schema'>): GridRecord {
+export function gridRecord<Options>(content: Omit<GridRecord<Options>, 'schema'>): GridRecord<Options> {
   return { schema: GRID_SCHEMA, ...content };
 }
 
-/** Writes the record as `.shedbench/grids/<bench id>.json`. @throws as `writeWhole` */
-export async function writeGrid(cwd: string, grid: GridRecord): Promise<void> {
-  await writeWhole(join(folderOf(cwd), `${grid.benchId}.json`), `${JSON.stringify(grid, undefined, 2)}\n`);
+/**
+ * Writes the record as `.shedbench/grids/<bench id>.json`.
+ * @throws ShedbenchError `bad-run-id` (exit 2) for an id that is no file name, and as `writeWhole`
+ */
+export async function writeGrid(cwd: string, grid: GridRecord<unknown>): Promise<void> {
+  await writeWhole(recordFile(folderOf(cwd), grid.benchId), `${JSON.stringify(grid, undefined, 2)}\n`);
 }
 
-/** The latest unfinished grid of a folder. Undefined if there is none. */
-export async function unfinishedGrid(cwd: string, emit: Emit): Promise<GridRecord | undefined> {
-  const found = await readDocuments(folderOf(cwd), GRID_DOCUMENT, emit);
+/**
+ * The latest unfinished grid of a folder. Undefined if there is none.
+ * @param options the shape of the options of a bench
+ */
+export async function unfinishedGrid<Options>(
+  cwd: string,
+  options: Shape<Options>,
+  emit: Emit,
+): Promise<GridRecord<Options> | undefined> {
+  const kind = gridDocument(options);
+  const found = await readNamedDocuments(folderOf(cwd), kind, ({ benchId }) => `${benchId}.json`, emit);
   return found
-    .map(({ document }) => document)
     .filter(({ state }) => state === 'running')
     .sort((a, b) => a.startedAtEpochMs - b.startedAtEpochMs)
     .at(-1);

@@ -3,10 +3,10 @@ import type { Emit } from '../model/events.ts';
 import { renderJson } from '../model/json-text.ts';
 import type { Report, ReportedRun } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
-import { readDocument } from './document.ts';
+import { readDocument, reportDamage } from './document.ts';
 import { writeWhole } from './files.ts';
+import { recordFile } from './record-file.ts';
 import { REPORT_DOCUMENT } from './report-document.ts';
-import { runFile } from './runs.ts';
 
 /** The folder of the kept reports, and the listener for warnings about them. */
 interface KeptReportsDeps {
@@ -30,8 +30,7 @@ export function reportsFolder(cwd: string): string {
 export async function keepReport(report: Report, deps: KeptReportsDeps): Promise<void> {
   for (const run of report.runs) {
     if (run.server.state !== 'measured') continue;
-    const path = runFile(reportsFolder(deps.cwd), run.runId);
-    const before = await readDocument(path, REPORT_DOCUMENT, deps.emit);
+    const before = await readKept(run.runId, deps);
     if (before !== undefined && rowsOf(before.runs[0]) >= rowsOf(run)) continue;
     const { sweep: _ofAllRuns, ...rest } = report;
     const alone: Report = {
@@ -42,7 +41,7 @@ export async function keepReport(report: Report, deps: KeptReportsDeps): Promise
       verdict: [],
       problems: report.problems.filter(({ runIds }) => runIds.includes(run.runId)),
     };
-    await writeWhole(path, renderJson(alone));
+    await writeWhole(recordFile(reportsFolder(deps.cwd), run.runId), renderJson(alone));
   }
 }
 
@@ -51,10 +50,18 @@ export async function keptReports(
   runs: readonly Pick<RunRecord, 'id'>[],
   deps: KeptReportsDeps,
 ): Promise<readonly Report[]> {
-  const kept = await Promise.all(
-    runs.map(({ id }) => readDocument(runFile(reportsFolder(deps.cwd), id), REPORT_DOCUMENT, deps.emit)),
-  );
+  const kept = await Promise.all(runs.map(({ id }) => readKept(id, deps)));
   return kept.filter((report) => report !== undefined);
+}
+
+/** The kept results of one run. A file whose content is not of that run alone is damaged. */
+async function readKept(runId: string, { cwd, emit }: KeptReportsDeps): Promise<Report | undefined> {
+  const path = recordFile(reportsFolder(cwd), runId);
+  const report = await readDocument(path, REPORT_DOCUMENT, emit);
+  if (report === undefined || (report.runs.length === 1 && report.runs[0]?.runId === runId)) return report;
+  const runs = report.runs.map((run) => run.runId).join(', ');
+  await reportDamage(path, REPORT_DOCUMENT, `its runs are [${runs}], not ${runId} alone`, emit);
+  return undefined;
 }
 
 /** Whether a kept run has all the rows that its load must have made. */

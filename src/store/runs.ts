@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { usageError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
 import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
-import { type DocumentKind, readDocuments, reportDamage } from './document.ts';
+import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { makeWritableFolder, writeWhole } from './files.ts';
-import { RUN_ID, runRecord } from './run-schema.ts';
+import { recordFile } from './record-file.ts';
+import { runRecord } from './run-schema.ts';
 
 export const RUN_DOCUMENT: DocumentKind<RunRecord> = {
   name: 'run record',
@@ -18,12 +18,6 @@ export function runsFolder(cwd: string): string {
   return join(cwd, '.shedbench', 'runs');
 }
 
-/** `<folder>/<id>.json`. @throws ShedbenchError `bad-run-id` (exit 2) for an id that is no file name */
-export function runFile(folder: string, id: string): string {
-  if (!RUN_ID.test(id)) throw usageError('bad-run-id', `'${id}' is not the id of a run.`, 'shedbench runs');
-  return join(folder, `${id}.json`);
-}
-
 /**
  * Writes a record atomically as `<cwd>/.shedbench/runs/<id>.json`, and returns that path.
  * @throws ShedbenchError `bad-run-id` (exit 2), and as `writeWhole`
@@ -33,7 +27,7 @@ export async function writeRun(
   record: RunRecord,
   options: { readonly durable?: boolean } = {},
 ): Promise<string> {
-  const path = runFile(runsFolder(cwd), record.id);
+  const path = recordFile(runsFolder(cwd), record.id);
   await writeWhole(path, `${JSON.stringify(record)}\n`, options);
   return path;
 }
@@ -55,11 +49,12 @@ export async function listFleetRuns(cwd: string, emit: Emit): Promise<RunRecord[
 }
 
 async function readRuns(cwd: string, emit: Emit, having?: string): Promise<RunRecord[]> {
-  const folder = runsFolder(cwd);
-  const runs: RunRecord[] = [];
-  for (const { name, document } of await readDocuments(folder, RUN_DOCUMENT, emit, having)) {
-    if (name === `${document.id}.json`) runs.push(document);
-    else await reportDamage(join(folder, name), RUN_DOCUMENT, `its id is ${document.id}`, emit);
-  }
+  const runs = await readNamedDocuments(
+    runsFolder(cwd),
+    RUN_DOCUMENT,
+    ({ id }) => `${id}.json`,
+    emit,
+    having,
+  );
   return runs.sort((a, b) => a.startedAtEpochMs - b.startedAtEpochMs || (a.id < b.id ? -1 : 1));
 }

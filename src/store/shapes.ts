@@ -116,6 +116,14 @@ export const whole = number('a whole number', Number.isSafeInteger);
 /** Of a pid, 0 or below would make `kill` signal whole process groups. */
 export const positive = number('a whole number from 1', (value) => Number.isSafeInteger(value) && value > 0);
 
+/** A whole number from 1 to a largest value. */
+export function positiveUpTo(most: number): Shape<number> {
+  return number(
+    `a whole number from 1 to ${most}`,
+    (value) => Number.isSafeInteger(value) && value > 0 && value <= most,
+  );
+}
+
 /** A TCP port. */
 export const port = number('a port', (value) => Number.isInteger(value) && value > 0 && value <= MAX_PORT);
 
@@ -151,7 +159,7 @@ export const loadedTarget: Shape<RunRecord['target']> = object<RunRecord['target
 
 /** The bound is ten times the largest load. Queries for the rows of more calls would not end. */
 const MAX_CALLS = 1e11;
-const calls = number(
+export const calls = number(
   'a whole number from 0 to 10^11',
   (value) => Number.isSafeInteger(value) && value >= 0 && value <= MAX_CALLS,
 );
@@ -227,6 +235,9 @@ const plannedRequest: Shape<PlannedRequest> = object<PlannedRequest>({
   bodyHoldsNumber: optional(exactly(true)),
 });
 
+/** The number of a load's first call, or its first tattoo. */
+export const startAt = textLike(/^\d{1,20}$/, 'a number of a call');
+
 export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
   route: text,
   requests: list(plannedRequest),
@@ -247,7 +258,7 @@ export const loadPlan: Shape<LoadPlan> = object<LoadPlan>({
     object<NonNullable<LoadPlan['warmup']>>({ calls: optional(calls), durationMs: optional(amount) }),
   ),
   retries: count,
-  startAt: textLike(/^\d{1,20}$/, 'a number of a call'),
+  startAt,
   timeoutMs: divisor,
   threads: count,
   keepAlive: optional(exactly(false)),

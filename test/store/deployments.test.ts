@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -56,7 +56,31 @@ describe('records on disk', () => {
     expect(readdirSync(folder)).toEqual(['aws-1-r-p.json']);
   });
 
+  test('records on disk under the name of another deployment are renamed, with a warning', async () => {
+    await writeRecord(cwd, sampleDeployment('shed'));
+    const folder = join(cwd, '.shedbench', 'deployments');
+    renameSync(
+      join(folder, 'aws-123456789012-eu-west-3-shed.json'),
+      join(folder, 'aws-123456789012-eu-west-3-barn.json'),
+    );
+    const events: ProgressEvent[] = [];
+    expect(await readRecords(cwd, (event) => events.push(event))).toEqual([]);
+    expect(events).toMatchObject([
+      {
+        code: 'document-damaged',
+        message: expect.stringContaining('its content is that of aws-123456789012-eu-west-3-shed.json'),
+      },
+    ]);
+    expect(readdirSync(folder)).toEqual(['aws-123456789012-eu-west-3-barn.json.damaged']);
+  });
+
   test('records on disk can not be given a name that leaves the folder', () => {
-    expect(() => recordFileName(sampleDeployment('../shed'))).toThrow("'../shed'");
+    expect(() => recordFileName(sampleDeployment('../shed'))).toThrow(
+      expect.objectContaining({
+        code: 'bad-name',
+        exitCode: 2,
+        message: expect.stringContaining("'../shed'"),
+      }),
+    );
   });
 });

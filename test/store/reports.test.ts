@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -83,6 +84,20 @@ describe('what reports keep of runs', () => {
       message: `${reportsFolder(cwd)} is a symbolic link, not a folder.`,
     });
     expect(readdirSync(outside)).toEqual(['r1.json']);
+  });
+
+  test('the kept rows of another run, or of several, are renamed with a warning', async () => {
+    await keepReport(withRows(10), { cwd, emit });
+    const [file = ''] = readdirSync(reportsFolder(cwd));
+    renameSync(join(reportsFolder(cwd), file), join(reportsFolder(cwd), 'r1.json'));
+    writeFileSync(join(reportsFolder(cwd), 'r2.json'), golden);
+    expect(await keptReports([{ id: 'r1' }, { id: 'r2' }], { cwd, emit })).toEqual([]);
+    const own = file.replace(/\.json$/, '');
+    expect(events.map((event) => event.type === 'warning' && event.message).sort()).toEqual([
+      expect.stringContaining(`r1.json is damaged: its runs are [${own}], not r1 alone; it is now`),
+      expect.stringContaining('not r2 alone'),
+    ]);
+    expect(readdirSync(reportsFolder(cwd)).sort()).toEqual(['r1.json.damaged', 'r2.json.damaged']);
   });
 
   test('the kept rows count as complete only without missing rows', () => {

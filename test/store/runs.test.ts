@@ -280,7 +280,9 @@ describe('a record that can not be read', () => {
     await writeRun(cwd, record('a'));
     await writeFile(join(folder, 'b.json'), JSON.stringify(record('a')));
     expect(await listRuns(cwd, emit)).toHaveLength(1);
-    expect(events).toMatchObject([{ message: expect.stringContaining('damaged: its id is a;') }]);
+    expect(events).toMatchObject([
+      { message: expect.stringContaining('damaged: its content is that of a.json;') },
+    ]);
   });
 
   test('a record that can not be read of another version stays where it is, and all of one version share a warning', async () => {

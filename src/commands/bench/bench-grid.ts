@@ -27,7 +27,7 @@ import { benchSetting, checkNames, type Played, planOf } from './bench-setting.t
 interface GridPlace {
   readonly benchId: string;
   /** The record of the bench that is continued. */
-  readonly resumed: GridRecord | undefined;
+  readonly resumed: GridRecord<BenchOptions> | undefined;
 }
 
 /**
@@ -58,7 +58,7 @@ export async function benchGrid(
   let record = gridRecord({
     benchId,
     state: 'running',
-    options: JSON.stringify(options),
+    options,
     settings,
     done,
     startedAtEpochMs: resumed?.startedAtEpochMs ?? deps.now(),

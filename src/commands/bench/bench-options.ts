@@ -1,6 +1,30 @@
-import { DEFAULT_PROJECT } from '../../model/project.ts';
-import type { Route } from '../../model/route.ts';
+import { MAX_LOADERS } from '../../load/fleet/fleet-size.ts';
+import type { AsLambdaChoice, DynamodbLatencyChoice } from '../../model/as-lambda.ts';
+import { DEFAULT_PROJECT, PROJECT_NAME_PATTERN } from '../../model/project.ts';
+import { ROUTES, type Route } from '../../model/route.ts';
+import { MAX_PARALLEL, MAX_ROUNDS } from '../../model/run.ts';
 import type { Architecture } from '../../model/target.ts';
+import {
+  amount,
+  architecture,
+  calls,
+  choice,
+  count,
+  divisor,
+  exactly,
+  flag,
+  list,
+  object,
+  oneOf,
+  optional,
+  percent,
+  positive,
+  positiveUpTo,
+  type Shape,
+  startAt,
+  text,
+  textLike,
+} from '../../store/shapes.ts';
 import type { DeployCommandOptions, StackOptions } from '../deploy.ts';
 
 export interface BenchOptions extends StackOptions {
@@ -43,6 +67,59 @@ export interface BenchOptions extends StackOptions {
   readonly teardown: boolean;
   readonly assumeYes: boolean;
 }
+
+type Latency<Kind extends DynamodbLatencyChoice['kind']> = Extract<DynamodbLatencyChoice, { kind: Kind }>;
+
+const dynamodbLatency: Shape<DynamodbLatencyChoice> = choice<DynamodbLatencyChoice>('kind', {
+  fixed: object<Latency<'fixed'>>({ kind: exactly('fixed'), ms: amount }),
+  scaled: object<Latency<'scaled'>>({ kind: exactly('scaled'), factor: amount }),
+});
+
+/** The shape of the options in the record of a grid. The command line has checked them before they were written. */
+export const benchOptions: Shape<BenchOptions> = object<BenchOptions>({
+  project: optional(textLike(PROJECT_NAME_PATTERN, "a project's name")),
+  region: optional(text),
+  profile: optional(text),
+  local: flag,
+  runtimes: optional(list(text)),
+  handlerDirs: list(text),
+  againstDir: optional(text),
+  lambdaRuntimes: optional(list(text)),
+  architecture: optional(architecture),
+  memorySizeMB: optional(positive),
+  allowOrigin: optional(text),
+  logRetentionDays: optional(positive),
+  asLambda: optional(object<AsLambdaChoice>({ dynamodbLatency: optional(dynamodbLatency) })),
+  grid: optional(
+    object<NonNullable<BenchOptions['grid']>>({
+      architectures: list(architecture),
+      memorySizesMB: list(positive),
+    }),
+  ),
+  resumes: flag,
+  stopWhenFlat: flag,
+  routes: list(oneOf(ROUTES)),
+  parallel: positiveUpTo(MAX_PARALLEL),
+  calls,
+  rounds: optional(positiveUpTo(MAX_ROUNDS)),
+  name: optional(text),
+  coldStarts: optional(positive),
+  m: count,
+  n: count,
+  startAt,
+  warmup: optional(text),
+  timeoutSeconds: optional(divisor),
+  from: optional(object<NonNullable<BenchOptions['from']>>({ loaders: optional(positiveUpTo(MAX_LOADERS)) })),
+  failIf: list(text),
+  failIfUnsure: flag,
+  waitSeconds: optional(amount),
+  baseline: optional(text),
+  priceRegion: optional(text),
+  percentiles: optional(list(percent)),
+  showsCurves: optional(flag),
+  teardown: flag,
+  assumeYes: flag,
+});
 
 /** The options of a deploy for this bench. */
 export function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
