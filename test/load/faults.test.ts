@@ -173,7 +173,7 @@ test('an attempt that the server never answers times out, and the next call has 
   const server = await serve(({ socket, index }) => {
     if (index !== 1) socket.write(good);
   });
-  const { accounting, window, endedAtEpochMs } = await load(server.url, {
+  const { accounting, window, elapsedMs, endedAtEpochMs } = await load(server.url, {
     calls: 5,
     parallel: 1,
     plan: { timeoutMs: 200 },
@@ -181,10 +181,11 @@ test('an attempt that the server never answers times out, and the next call has 
   expect(accounting).toMatchObject({ calls: 5, successes: 4, attemptsByError: { timeout: 1 } });
   expect(accounting.reachedLambda).toEqual({ min: 4, max: 5 });
   expect(server.connections).toBe(2);
-  // The stalled call may run for 35 s after its send, which was some 200 ms before the end.
-  expect(window.closedLateMs).toBeGreaterThan(34_000);
+  // The stalled call may run for 35 s after its send, which was at least the timeout before the end of the load, and
+  // after its start.
+  expect(window.closedLateMs).toBeGreaterThanOrEqual(Math.floor(35_000 - elapsedMs));
   expect(window.closedLateMs).toBeLessThan(35_000);
-  expect(window.endEpochMs - endedAtEpochMs).toBeGreaterThan(34_000);
+  expect(window.endEpochMs - endedAtEpochMs).toBeGreaterThanOrEqual(Math.floor(35_000 - elapsedMs));
 });
 
 test('a load against a server that speaks first, as other protocols do, ends with errors', async () => {
@@ -256,12 +257,11 @@ test('where nothing listens every call is a refused connection, and none reached
 
 test('a load by time is given up after a thousand refused connections', async () => {
   const port = await freePort();
-  const { accounting, warnings, state, elapsedMs } = await load(`http://127.0.0.1:${port}`, {
-    duration: '60s',
+  const { accounting, warnings, state } = await load(`http://127.0.0.1:${port}`, {
+    duration: '10m',
     parallel: 100,
   });
   expect(state).toBe('failed');
-  expect(elapsedMs).toBeLessThan(10_000);
   expect(accounting.errors).toBeGreaterThan(500);
   expect(warnings[0]).toEqual({
     code: 'target-unreachable',
@@ -279,7 +279,6 @@ test('a load by time with few refused connections ends with its time', async () 
   expect(accounting.successes).toBe(0);
   expect(accounting.errors).toBeGreaterThan(5);
   expect(elapsedMs).toBeGreaterThanOrEqual(400);
-  expect(elapsedMs).toBeLessThan(2000);
 });
 
 test('a load by time counts its whole time when the server goes away in the middle', async () => {
@@ -291,7 +290,6 @@ test('a load by time counts its whole time when the server goes away in the midd
   expect(accounting.successes).toBeGreaterThan(0);
   expect(accounting.errors).toBeGreaterThan(0);
   expect(elapsedMs).toBeGreaterThanOrEqual(600);
-  expect(elapsedMs).toBeLessThan(2000);
 });
 
 test('every call to a name that does not exist is an error that says so', async () => {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,8 +13,41 @@ beforeEach(async () => {
 });
 afterEach(() => t.close());
 
+/** How long a process may take to start on a busy machine. */
+const PATIENTLY = { timeout: 15_000 };
+
 const SLEEPER =
   'export const handler = async (event) => { const at = Date.now(); await new Promise((r) => setTimeout(r, event.ms)); return { i: event.i, pid: process.pid, at, until: Date.now() }; };';
+
+/** A function whose calls are in progress until a gate opens, and its gate. */
+const AT_GATE =
+  'export const handler = async ({ i, gate }) => { await (await fetch(gate)).text(); return { i }; };';
+
+interface Gate extends AsyncDisposable {
+  readonly url: string;
+  /** How many calls are in progress at the gate. */
+  readonly waiting: () => number;
+  /** Lets the calls at the gate end. */
+  readonly open: () => void;
+}
+
+async function createGate(): Promise<Gate> {
+  const waiting: ServerResponse[] = [];
+  const server = createServer((_, response) => waiting.push(response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    waiting: () => waiting.length,
+    open: () => {
+      for (const response of waiting) response.end();
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 interface Slept {
   readonly i: number;
@@ -171,13 +207,15 @@ describe('a function that changes', () => {
   });
 
   test('a function that changes finishes a call in progress with the code with which the call began', async () => {
-    await t.create('under-way', { 'index.mjs': `${SLEEPER}` });
-    const running = t.invoke('under-way', { i: 7, ms: 200 });
-    await sleep(100);
+    await using gate = await createGate();
+    await t.create('under-way', { 'index.mjs': AT_GATE });
+    const running = t.invoke('under-way', { i: 7, gate: gate.url });
+    await expect.poll(gate.waiting, PATIENTLY).toBe(1);
     await t.lambda.control.updateFunction(configuration('under-way'), {
       zip: await zip({ 'index.mjs': 'export const handler = async () => "new";' }),
     });
     expect(payloadOf(await t.invoke('under-way'))).toBe('new');
+    gate.open();
     expect(payloadOf(await running)).toMatchObject({ i: 7 });
   });
 
@@ -191,11 +229,15 @@ describe('a function that changes', () => {
   });
 
   test('a function that is deleted refuses the calls that wait, and finishes those in progress', async () => {
-    await t.create('half', { 'index.mjs': SLEEPER });
-    const calls = Array.from({ length: 4 }, (_, i) => t.invoke('half', { i, ms: 300 }));
-    await sleep(100);
+    await using gate = await createGate();
+    await t.create('half', { 'index.mjs': AT_GATE });
+    const calls = Promise.allSettled(
+      Array.from({ length: 4 }, (_, i) => t.invoke('half', { i, gate: gate.url })),
+    );
+    await expect.poll(gate.waiting, PATIENTLY).toBe(2);
     await t.lambda.control.deleteFunction('half');
-    const settled = await Promise.allSettled(calls);
+    gate.open();
+    const settled = await calls;
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
     await expect.poll(() => t.children.size).toBe(0);
   });
@@ -203,11 +245,12 @@ describe('a function that changes', () => {
 
 describe('the end of the cloud', () => {
   test('the end of the cloud settles every call and ends every process', async () => {
-    await t.create('ends', { 'index.mjs': SLEEPER });
+    await using gate = await createGate();
+    await t.create('ends', { 'index.mjs': AT_GATE });
     const calls = Promise.allSettled(
-      Array.from({ length: 5 }, (_, i) => t.invoke('ends', { i, ms: 60_000 })),
+      Array.from({ length: 5 }, (_, i) => t.invoke('ends', { i, gate: gate.url })),
     );
-    await sleep(300);
+    await expect.poll(gate.waiting, PATIENTLY).toBe(2);
     await t.lambda.close();
     const settled = await calls;
     expect(settled.map((result) => (result.status === 'fulfilled' ? result.value.kind : 'refused'))).toEqual([

@@ -130,10 +130,13 @@ describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
       const slow = await startLambda({ namespaceWays });
       try {
         await slow.create('tmp-slow', FILES);
+        const startedMs = performance.now();
         expect(payloadOf(await slow.invoke('tmp-slow'))).toMatchObject({ home: '/tmp' });
+        const elapsedMs = performance.now() - startedMs;
         const initMs = Number(/Init Duration: ([\d.]+) ms/.exec(slow.reports()[0] ?? '')?.[1]);
         expect(initMs).toBeGreaterThan(0);
-        expect(initMs).toBeLessThan(3000);
+        // The 3 s of the mount are part of the call's time, and not of the init.
+        expect(elapsedMs - initMs).toBeGreaterThanOrEqual(3000);
       } finally {
         await slow.close();
       }
