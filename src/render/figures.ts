@@ -32,6 +32,22 @@ export interface Figure<Subject> {
   readonly dropOrder?: number;
   /** Only for percentiles: in (0, 100). */
   readonly percent?: number;
+  /** Its name in the figures for github-action-benchmark. Undefined if it is not among them. */
+  readonly benchmark?: string;
+}
+
+/** The names of figures in charts over commits. A changed name begins a new line of those charts. */
+const BENCHMARK_NAMES: Readonly<Record<string, string>> = {
+  duration_p50_ms: 'p50',
+  duration_p99_ms: 'p99',
+  billed_avg_ms: 'billed',
+  memory_max_mb: 'memory',
+  run_usd_per_million_total: 'million calls',
+};
+
+function benchmarkOf(name: string): Pick<Figure<never>, 'benchmark'> {
+  const benchmark = BENCHMARK_NAMES[name];
+  return benchmark === undefined ? {} : { benchmark };
 }
 
 const EVERYWHERE: readonly Place[] = ['table', 'wide', 'markdown', 'html'];
@@ -50,6 +66,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
       const place = layout(head);
       return {
         name: `${name}_${suffix}_${unit.toLowerCase()}`,
+        ...benchmarkOf(`${name}_${suffix}_${unit.toLowerCase()}`),
         members: [`${member}.${key}`],
         unit,
         value: (group) => group[member]?.[key],
@@ -222,6 +239,14 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
   ];
 }
 
+/** The parts of the cost of a million calls of one run. */
+export const COST_PARTS: readonly Figure<CostRow>[] = [
+  usd('lambda_compute', 'lambdaComputeUsd', 'compute', ({ lambdaComputeUsd }) => lambdaComputeUsd),
+  usd('lambda_requests', 'lambdaRequestUsd', 'requests', ({ lambdaRequestUsd }) => lambdaRequestUsd, 10),
+  usd('api_gateway', 'apiGatewayUsd', 'API Gateway', ({ apiGatewayUsd }) => apiGatewayUsd, 30),
+  usd('dynamodb_estimate', 'dynamodb.usd', 'DynamoDB (est.)', ({ dynamodb }) => dynamodb?.usd, 20),
+];
+
 /** The cost of a million calls of one run. */
 export const COST_FIGURES: readonly Figure<CostRow>[] = [
   {
@@ -241,10 +266,7 @@ export const COST_FIGURES: readonly Figure<CostRow>[] = [
     value: ({ meanBilledMs }) => meanBilledMs,
     places: EVERYWHERE,
   },
-  usd('lambda_compute', 'lambdaComputeUsd', 'compute', ({ lambdaComputeUsd }) => lambdaComputeUsd),
-  usd('lambda_requests', 'lambdaRequestUsd', 'requests', ({ lambdaRequestUsd }) => lambdaRequestUsd, 10),
-  usd('api_gateway', 'apiGatewayUsd', 'API Gateway', ({ apiGatewayUsd }) => apiGatewayUsd, 30),
-  usd('dynamodb_estimate', 'dynamodb.usd', 'DynamoDB (est.)', ({ dynamodb }) => dynamodb?.usd, 20),
+  ...COST_PARTS,
   usd('total', 'totalUsd', 'total', ({ totalUsd }) => totalUsd),
   usd('total_if_warm', 'warmTotalUsd', 'if all warm', ({ warmTotalUsd }) => warmTotalUsd),
 ];
@@ -258,6 +280,7 @@ function usd(
 ): Figure<CostRow> {
   return {
     name: `run_usd_per_million_${name}`,
+    ...benchmarkOf(`run_usd_per_million_${name}`),
     members: [member],
     unit: 'USD',
     heading,
@@ -267,17 +290,25 @@ function usd(
   };
 }
 
+/** The headings of a median duration and of failed calls, as in a comparison. */
+export const MEDIAN_HEADING = percentileHeading('p50');
+export const FAILED_HEADING = 'failed';
+
+function percentileHeading(metric: string): string {
+  return `${metric} ms`;
+}
+
 /** The figures of a comparison besides the percentiles of the duration. JSON has all metrics. */
 const COMPARED: Readonly<Partial<Record<ComparedMetric, Pick<Figure<number>, 'heading' | 'unit'>>>> = {
   init: { heading: 'init ms', unit: 'ms' },
   billed: { heading: 'billed ms', unit: 'ms' },
   memory: { heading: 'memory MB', unit: 'MB' },
-  errors: { heading: 'failed', unit: 'share' },
+  errors: { heading: FAILED_HEADING, unit: 'share' },
 };
 
 /** The heading and unit of a compared metric. Undefined if the formats for people leave it out. */
 export function comparedFigure(metric: ComparedMetric): Pick<Figure<number>, 'heading' | 'unit'> | undefined {
-  return metric.startsWith('p') ? { heading: `${metric} ms`, unit: 'ms' } : COMPARED[metric];
+  return metric.startsWith('p') ? { heading: percentileHeading(metric), unit: 'ms' } : COMPARED[metric];
 }
 
 /** Formats one side of a change for people. */

@@ -1,6 +1,7 @@
 import { counted } from '../model/number-text.ts';
-import { isMaximum } from '../model/percentiles.ts';
+import { DEFAULT_PERCENTILES, isMaximum } from '../model/percentiles.ts';
 import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
+import { COST_FIGURES, type Figure, groupFigures } from './figures.ts';
 import { groupsOf } from './report-view.ts';
 
 /**
@@ -44,26 +45,35 @@ function durations(
 ): BenchmarkFigure[] {
   const rounds = run.rounds.filter(({ index }) => index > 0).length;
   const evidence = `${counted(group.count, 'invocation')} in ${counted(rounds, 'round')}`;
-  const figure = (
-    what: string,
-    unit: string,
-    value: number | undefined,
-    extra = evidence,
-  ): BenchmarkFigure[] =>
-    value === undefined ? [] : [{ name: `${label} ${temperature} ${what}`, unit, value, extra }];
-  const ofPercentile = (percent: number) =>
-    isMaximum(percent, group.count) ? `${evidence}, the maximum of these` : evidence;
-  return [
-    ...figure('p50', 'ms', group.durationMs.p50),
-    ...figure('p99', 'ms', group.durationMs.p99, ofPercentile(99)),
-    ...figure('billed', 'ms', group.billedMs.mean),
-    ...figure('memory', 'MB', group.memoryMB.max),
-  ];
+  return benchmarkFigures(
+    `${label} ${temperature}`,
+    groupFigures(DEFAULT_PERCENTILES),
+    group,
+    ({ percent }) =>
+      percent !== undefined && isMaximum(percent, group.count)
+        ? `${evidence}, the maximum of these`
+        : evidence,
+  );
 }
 
 function cost(label: string, run: ReportedRun, { cost }: Report): BenchmarkFigure[] {
   const row = cost.state === 'priced' ? cost.rows.find(({ runId }) => runId === run.runId) : undefined;
   if (cost.state === 'unpriced' || row === undefined) return [];
   const extra = `prices of ${cost.priceRegion}, ${cost.pricesAsOf}`;
-  return [{ name: `${label} million calls`, unit: 'USD', value: row.totalUsd, extra }];
+  return benchmarkFigures(label, COST_FIGURES, row, () => extra);
+}
+
+/** The figures of the catalogue that have a name in this format. @param extraOf how a figure was measured */
+function benchmarkFigures<Subject>(
+  label: string,
+  catalogue: readonly Figure<Subject>[],
+  subject: Subject,
+  extraOf: (figure: Figure<Subject>) => string,
+): BenchmarkFigure[] {
+  return catalogue.flatMap((figure) => {
+    const value = figure.value(subject);
+    return figure.benchmark === undefined || value === undefined
+      ? []
+      : [{ name: `${label} ${figure.benchmark}`, unit: figure.unit, value, extra: extraOf(figure) }];
+  });
 }

@@ -21,6 +21,7 @@ import {
   costTitle,
   DURATION_NOTES,
   MARKS_NOTE,
+  OUTCOMES_HEADING,
   originNotes,
   outcomesText,
   RATIO_NOTE,
@@ -115,7 +116,7 @@ function client(report: Report, { aside }: Dialect): string | undefined {
     ),
   );
   if (rows.length === 0) return undefined;
-  const head = ['route', 'runtime', 'attempts', ...figures.map(({ heading }) => heading)];
+  const head = ['route', 'runtime', OUTCOMES_HEADING, ...figures.map(({ heading }) => heading)];
   const notes = [CLIENT_NOTE, ...originNotes(report).map(markdownText)].join('\n');
   return aside(CLIENT_TITLE, `${notes}\n\n${table(head, rows, 3)}`);
 }

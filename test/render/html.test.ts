@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatShare, formatUsd } from '../../src/model/number-text.ts';
+import { COST_PARTS } from '../../src/render/figures.ts';
 import { chartPayload, distributionOf, overTimeOf } from '../../src/render/html/chart-payload.ts';
+import {
+  dollarMark,
+  dollars,
+  milliseconds,
+  percent,
+  timeMark,
+} from '../../src/render/html/charts/amounts.ts';
 import { escapeHtml, html, scriptJson, table } from '../../src/render/html/markup.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { routeViews } from '../../src/render/report-view.ts';
@@ -60,6 +69,25 @@ describe('markup', () => {
 });
 
 describe('what the charts are given', () => {
+  test('the chart of the cost has the parts of the catalogue, under its headings and in its order', async () => {
+    const report = await sampleReport();
+    const payload = chartPayload(report, routeViews(report));
+    expect(payload.costParts).toEqual(COST_PARTS.map(({ heading }) => heading));
+    const [row] = report.cost.state === 'priced' ? report.cost.rows : [];
+    const charted = payload.routes.flatMap(({ series }) => series.map(({ costUsd }) => costUsd));
+    if (row === undefined) throw new Error('no run was priced');
+    expect(charted).toContainEqual(COST_PARTS.map(({ value }) => Number((value(row) ?? 0).toPrecision(4))));
+  });
+
+  test('the charts write amounts as the tables do, and marks of axes without needless digits', () => {
+    expect(milliseconds(4500)).toBe('4,500 ms');
+    expect(milliseconds(1.2345)).toBe('1.23 ms');
+    expect(dollars(120)).toBe(formatUsd(120));
+    expect(percent(0.1234)).toBe(formatShare(0.1234));
+    expect([milliseconds(null), dollars(undefined), percent(null)]).toEqual(['', '', '']);
+    expect([timeMark(1), timeMark(4500), dollarMark(0.05)]).toEqual(['1 ms', '4.5 s', '$0.05']);
+  });
+
   test('the chart data has every value of a small sample, equal ones as one step', () => {
     expect(distributionOf([3, 1, 3, 2])).toEqual({ x: [1, 2, 3], y: [0.25, 0.5, 1] });
     expect(distributionOf([5])).toEqual({ x: [5], y: [1] });

@@ -5,6 +5,7 @@ import type { Report, ReportedRun, Samples, Temperature } from '../../model/repo
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { rowsOf } from '../../model/sample-rows.ts';
 import type { SweepPoint } from '../../model/sweep.ts';
+import { COST_PARTS } from '../figures.ts';
 import { chartedRuns, groupOf, type RouteView, type RunView } from '../report-view.ts';
 import { curveName, sweptCurves } from '../sweep.ts';
 import type {
@@ -120,16 +121,7 @@ function seriesOf(report: Report, run: ReportedRun, name: number): SeriesPayload
     ...(coldGroup?.durationMs.p50 === undefined ? {} : { coldP50: coldGroup.durationMs.p50 }),
     ...(overTime === undefined ? {} : { overTime }),
     ...(memory.length === 0 ? {} : { memoryMB: Math.max(...memory) }),
-    ...(cost === undefined
-      ? {}
-      : {
-          costUsd: [
-            short(cost.lambdaComputeUsd),
-            short(cost.lambdaRequestUsd),
-            short(cost.apiGatewayUsd ?? 0),
-            short(cost.dynamodb?.usd ?? 0),
-          ],
-        }),
+    ...(cost === undefined ? {} : { costUsd: COST_PARTS.map(({ value }) => short(value(cost) ?? 0)) }),
   };
 }
 
@@ -214,6 +206,7 @@ export function chartPayload(report: Report, routes: readonly RouteView[]): Char
   return {
     names,
     ...(memorySizeMB === undefined ? {} : { memorySizeMB }),
+    costParts: COST_PARTS.map(({ heading }) => heading),
     routes: routes.map(({ route, runs }) => ({
       route,
       series: chartedRuns(report, runs).map((view) => seriesOf(report, view.run, inkOf(view))),

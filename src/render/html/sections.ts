@@ -14,11 +14,13 @@ import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from '../cost-ratio.t
 import {
   COST_FIGURES,
   clientFigures,
+  FAILED_HEADING,
   type Figure,
   figuresFor,
   figureText,
   groupFigures,
   groupFigureText,
+  MEDIAN_HEADING,
 } from '../figures.ts';
 import { ratioText } from '../ratio-text.ts';
 import {
@@ -96,7 +98,7 @@ export function glanceSection(report: Report, routes: readonly RouteView[]): Mar
     cell: ({ view }: Row) => costRatioText(report, view.run),
   };
   const p50 = (temperature: Temperature) => ({
-    head: `${temperature} p50 ms`,
+    head: `${temperature} ${MEDIAN_HEADING}`,
     kind: 'number' as const,
     cell: ({ view }: Row) => medianText(groupOf(view.run, temperature), temperature),
   });
@@ -114,7 +116,7 @@ ${table<Row>(
     p50('warm'),
     p50('cold'),
     ...(baseline === undefined ? [] : [ratio('warm'), ratio('cold'), costRatio]),
-    { head: 'failed calls', kind: 'number', cell: ({ view }) => failedText(view.run.client) },
+    { head: FAILED_HEADING, kind: 'number', cell: ({ view }) => failedText(view.run.client) },
   ],
   rows,
 )}

@@ -1,22 +1,32 @@
+import { formatAmount, formatShare, formatUsd } from '../../../model/number-text.ts';
+
 type Amount = number | null | undefined;
 
-/** Formats milliseconds: `1.23 ms`, `4.5 s`. Empty for no value. */
+/** Formats milliseconds as the tables do, with the unit: `1.23 ms`, `4,500 ms`. Empty for no value. */
 export function milliseconds(value: Amount): string {
-  if (value == null) return '';
-  return value >= 1000 ? `${Number((value / 1000).toPrecision(3))} s` : `${Number(value.toPrecision(3))} ms`;
+  return value == null ? '' : `${formatAmount(value)} ms`;
 }
 
-/** Formats a share from 0 to 1 as `12.3 %`. Empty for no value. */
+/** Formats a share from 0 to 1 as the tables do: `12.3 %`. Empty for no value. */
 export function percent(value: Amount): string {
-  return value == null ? '' : `${(value * 100).toFixed(1)} %`;
+  return value == null ? '' : formatShare(value);
 }
 
-/**
- * Formats US dollars: `$1.23`, from a hundred dollars on `$120`, below ten cents with two significant digits. Empty for
- * no value.
- */
+/** Formats US dollars as the tables do: `$1.23`, `$0.052`. Empty for no value. */
 export function dollars(value: Amount): string {
-  if (value == null) return '';
-  if (value >= 100) return `$${value.toFixed(0)}`;
-  return `$${value < 0.1 && value > 0 ? value.toPrecision(2) : value.toFixed(2)}`;
+  return value == null ? '' : formatUsd(value);
+}
+
+/** The mark of a time at an axis, without digits that say nothing: `1 ms`, `4.5 s`. */
+export function timeMark(ms: number): string {
+  return ms >= 1000 ? `${roundMark(ms / 1000)} s` : `${roundMark(ms)} ms`;
+}
+
+/** The mark of an amount in US dollars at an axis, without digits that say nothing: `$1`, `$0.05`. */
+export function dollarMark(usd: number): string {
+  return `$${roundMark(usd)}`;
+}
+
+function roundMark(value: number): number {
+  return Number(value.toPrecision(3));
 }

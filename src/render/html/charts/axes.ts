@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { milliseconds } from './amounts.ts';
+import { timeMark } from './amounts.ts';
 import { token } from './theme.ts';
 
 const FONT = '12px system-ui, sans-serif';
@@ -85,7 +85,7 @@ export function logAxis(options: uPlot.Axis): uPlot.Axis {
       return logMarks(scale?.min ?? 1, scale?.max ?? 10, roomFor(u, index));
     },
     filter: (_, splits) => splits,
-    values: (_, splits) => splits.map(milliseconds),
+    values: (_, splits) => splits.map(timeMark),
     ...options,
   });
 }

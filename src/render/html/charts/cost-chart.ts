@@ -1,14 +1,11 @@
 import type uPlot from 'uplot';
-import { dollars } from './amounts.ts';
+import { dollarMark, dollars } from './amounts.ts';
 import { axis } from './axes.ts';
 import { type ChartFrame, sayInstead } from './chart-frame.ts';
 import { columnPaths, labelTops, slotAxis, slotLayout, slotName, slotScale, slotsOf } from './slots.ts';
 import { token } from './theme.ts';
 
-/** The parts of a cost, from the bottom of a column to the top. */
-const PARTS = ['compute', 'Lambda requests', 'API Gateway', 'DynamoDB (estimate)'] as const;
-
-/** Draws the cost of a million calls of each run, in parts. */
+/** Draws the cost of a million calls of each run, in parts from the bottom of a column to the top. */
 export function drawCost(frame: ChartFrame, host: HTMLElement): void {
   const slots = slotsOf(frame, ({ costUsd }) => costUsd);
   if (slots.length === 0) {
@@ -16,11 +13,12 @@ export function drawCost(frame: ChartFrame, host: HTMLElement): void {
     return;
   }
   const layout = slotLayout(frame, host, slots);
-  const sumOf = (costs: readonly number[], parts: number = PARTS.length) =>
+  const heads = frame.payload.costParts;
+  const sumOf = (costs: readonly number[], parts: number = heads.length) =>
     costs.slice(0, parts).reduce((sum, value) => sum + value, 0);
   const most = Math.max(...slots.map(({ value }) => sumOf(value)));
   // Columns of cumulative sums, the longest drawn first, so that the top of each part is visible above the next.
-  const layers = PARTS.map((_, index) => PARTS.length - index);
+  const layers = heads.map((_, index) => heads.length - index);
   frame.draw(
     host,
     layout.isNarrow ? 220 + layout.labelHeight : 280,
@@ -29,12 +27,12 @@ export function drawCost(frame: ChartFrame, host: HTMLElement): void {
       scales: { x: slotScale(slots), y: { range: [0, most * 1.12] } },
       axes: [
         slotAxis(frame, slots, layout),
-        axis({ values: (_, splits) => splits.map((value) => `$${value}`), size: 52 }),
+        axis({ values: (_, splits) => splits.map(dollarMark), size: 52 }),
       ],
       series: [
         { label: 'function', value: (_, __, ___, index) => slotName(frame, slots, index) },
         ...layers.map((parts) => ({
-          label: PARTS[parts - 1] ?? '',
+          label: heads[parts - 1] ?? '',
           stroke: token('--card'),
           fill: token(`--part-${parts}`),
           class: 'area',

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { formatCount } from '../../../model/number-text.ts';
 import { axis } from './axes.ts';
 import { type ChartFrame, sayInstead } from './chart-frame.ts';
 import { columnPaths, labelTops, slotAxis, slotLayout, slotScale, slotsOf } from './slots.ts';
@@ -41,11 +42,7 @@ export function drawMemory(frame: ChartFrame, host: HTMLElement): void {
       ],
       hooks: {
         draw: [
-          labelTops(
-            slots,
-            (value) => value,
-            (value) => value.toFixed(0),
-          ),
+          labelTops(slots, (value) => value, formatCount),
           ...(limit === undefined ? [] : [(u: uPlot) => drawLimit(u, limit)]),
         ],
       },

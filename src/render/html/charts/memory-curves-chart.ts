@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { dollars, milliseconds } from './amounts.ts';
+import { dollarMark, dollars, milliseconds, timeMark } from './amounts.ts';
 import { axis, logAxis, logScale, spread } from './axes.ts';
 import { type ChartFrame, type FrameSeries, labelEnds, labelRoom, sayInstead } from './chart-frame.ts';
 import type { MemoryCurve, MemoryPanel } from './payload.ts';
@@ -17,7 +17,10 @@ const BAND_OPACITY = '24';
 /** The radius of a filled point, CSS pixels. */
 const FRONT_RADIUS = 4;
 
-const TEXTS = { ms: milliseconds, usd: dollars } as const;
+const TEXTS = {
+  ms: { text: milliseconds, mark: timeMark },
+  usd: { text: dollars, mark: dollarMark },
+} as const;
 
 /**
  * Draws curves over memory sizes, with both axes logarithmic. A curve may have a band around it, and points at its
@@ -31,7 +34,7 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
   }
   const sizes = [...new Set(curves.flatMap(({ memoryMB }) => memoryMB))].sort((a, b) => a - b);
   const values = curves.flatMap(({ value, low, high }) => [...value, ...(low ?? []), ...(high ?? [])]);
-  const textOf = TEXTS[panel.unit];
+  const { text: textOf, mark } = TEXTS[panel.unit];
   const at = (curve: MemoryCurve, column: readonly number[] | undefined) =>
     sizes.map((size) => column?.[curve.memoryMB.indexOf(size)] ?? null);
   frame.draw(
@@ -48,7 +51,7 @@ export function drawMemoryCurves(frame: ChartFrame, host: HTMLElement, panel: Me
           values: (_, splits) => splits.map((size) => `${size}`),
           size: 34,
         }),
-        logAxis({ size: VALUE_AXIS_WIDTH, values: (_, splits) => splits.map(textOf) }),
+        logAxis({ size: VALUE_AXIS_WIDTH, values: (_, splits) => splits.map(mark) }),
       ],
       series: [
         { label: 'memory', value: (_, size: number | null) => (size == null ? '' : `${size} MB`) },

@@ -22,8 +22,8 @@ export interface SeriesPayload {
   readonly overTime?: OverTime;
   /** Max Memory Used, MB, the highest of the run. */
   readonly memoryMB?: number;
-  /** US dollars per million calls: compute, Lambda requests, API Gateway, DynamoDB. */
-  readonly costUsd?: readonly [number, number, number, number];
+  /** US dollars per million calls, one amount for each of `ChartPayload.costParts`. */
+  readonly costUsd?: readonly number[];
 }
 
 /** Values over memory sizes. All columns have one length. */
@@ -57,6 +57,8 @@ export interface MemoryPanel {
 export interface ChartPayload {
   readonly names: readonly string[];
   readonly memorySizeMB?: number;
+  /** The headings of the parts of a cost. */
+  readonly costParts: readonly string[];
   readonly routes: readonly { readonly route: string; readonly series: readonly SeriesPayload[] }[];
   readonly memoryPanels?: readonly MemoryPanel[];
 }
