@@ -135,6 +135,17 @@ export async function reportDamage(
   } catch (cause) {
     what = `it is left out, and could not be renamed (${cause instanceof Error ? cause.message : String(cause)})`;
   }
+  warnOfDamage(path, kind, reason, what, emit);
+}
+
+/** Warns of a damaged document. @param what what became of the file: `it is now a.json.damaged` */
+export function warnOfDamage(
+  path: string,
+  kind: Pick<DocumentKind<unknown>, 'name' | 'hint'>,
+  reason: string,
+  what: string,
+  emit: Emit,
+): void {
   emit({
     type: 'warning',
     code: 'document-damaged',

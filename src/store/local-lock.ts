@@ -1,5 +1,6 @@
-import { checkDocument, type DocumentKind } from './document.ts';
-import { createWhole, readPlain, removeFile, removeIfUnchanged } from './files.ts';
+import type { Emit } from '../model/events.ts';
+import { checkDocument, type DocumentKind, warnOfDamage } from './document.ts';
+import { createWhole, readPlain, removeFile, removeIfUnchanged, setAsideIfUnchanged } from './files.ts';
 import { localPaths } from './local-state.ts';
 import { object, positive, text } from './shapes.ts';
 
@@ -12,15 +13,14 @@ export interface LockHolder {
 
 /** The lock of a folder as it was read. */
 export interface FoundLock {
-  /** Undefined if the lock's text does not name a process. */
-  readonly holder: LockHolder | undefined;
+  readonly holder: LockHolder;
   readonly text: string;
 }
 
 const LOCK_DOCUMENT: DocumentKind<LockHolder> = {
   name: 'lock of the local cloud',
   shape: object<LockHolder>({ pid: positive, processStart: text }),
-  hint: 'The next start or stop of the local cloud removes it',
+  hint: 'No shedbench writes such a lock. It is not needed any more',
 };
 
 /**
@@ -33,12 +33,21 @@ export async function createLocalLock(folder: string, holder: LockHolder): Promi
   return await createWhole(lockFile, JSON.stringify(holder), { mode: 0o600, durable: false });
 }
 
-/** Reads the lock of a folder. Undefined if there is none. @throws ShedbenchError `odd-file` (exit 2) */
-export async function readLocalLock(folder: string): Promise<FoundLock | undefined> {
-  const text = await readPlain(localPaths(folder).lockFile);
+/**
+ * Reads the lock of a folder. Undefined if there is none. A damaged lock is renamed with a warning, and does not count.
+ * @throws ShedbenchError `odd-file` (exit 2)
+ */
+export async function readLocalLock(folder: string, emit: Emit): Promise<FoundLock | undefined> {
+  const { lockFile } = localPaths(folder);
+  const text = await readPlain(lockFile);
   if (text === undefined) return undefined;
   const checked = checkDocument(text, LOCK_DOCUMENT);
-  return { holder: checked.state === 'good' ? checked.document : undefined, text };
+  if (checked.state === 'good') return { holder: checked.document, text };
+  // Another process may have seen the damage too, and created a lock since. Only the text that was read is renamed.
+  const name = await setAsideIfUnchanged(lockFile, text);
+  const reason = checked.state === 'damaged' ? checked.reason : `its schema is ${checked.schema}`;
+  if (name !== undefined) warnOfDamage(lockFile, LOCK_DOCUMENT, reason, `it is now ${name}`, emit);
+  return undefined;
 }
 
 /** Removes the lock of a folder, which this process holds. */

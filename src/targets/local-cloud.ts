@@ -201,16 +201,20 @@ export async function stopLocalCloud(options: LocalCloudDeps): Promise<LocalClou
   if (!(await isDirectory(localPaths(options.folder).directory))) return undefined;
   // The lock ensures that the leftovers are not those of a cloud that is just starting. The abort signal is not passed
   // on, because an interrupted stop would leave the cloud running.
-  return withStartLock(options.folder, { now: options.now, sleep: options.sleep }, async () => {
-    const state = await readLocalState(options.folder, options.emit);
-    const isUp = state !== undefined && (await isSameProcess(state));
-    if (isUp) {
-      await askToEnd(state, options);
-      await waitUntilGone([state], STOP_LIMIT_MS, options);
-    }
-    await clearRemains(options);
-    return isUp ? state : undefined;
-  });
+  return withStartLock(
+    options.folder,
+    { now: options.now, sleep: options.sleep, emit: options.emit },
+    async () => {
+      const state = await readLocalState(options.folder, options.emit);
+      const isUp = state !== undefined && (await isSameProcess(state));
+      if (isUp) {
+        await askToEnd(state, options);
+        await waitUntilGone([state], STOP_LIMIT_MS, options);
+      }
+      await clearRemains(options);
+      return isUp ? state : undefined;
+    },
+  );
 }
 
 async function isDirectory(path: string): Promise<boolean> {

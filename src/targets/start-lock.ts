@@ -1,11 +1,6 @@
 import { awsError } from '../errors.ts';
-import {
-  createLocalLock,
-  type FoundLock,
-  readLocalLock,
-  removeAbandonedLock,
-  removeLocalLock,
-} from '../store/local-lock.ts';
+import type { Emit } from '../model/events.ts';
+import { createLocalLock, readLocalLock, removeAbandonedLock, removeLocalLock } from '../store/local-lock.ts';
 import { localPaths } from '../store/local-state.ts';
 import { isSameProcess, processStart } from './process-identity.ts';
 
@@ -17,10 +12,12 @@ export interface LockDeps {
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal?: AbortSignal;
+  readonly emit: Emit;
 }
 
 /**
- * Runs `work` while no other process holds the lock of the folder. The lock of an ended process is taken over.
+ * Runs `work` while no other process holds the lock of the folder. The lock of an ended process is taken over. A
+ * damaged lock is renamed with a warning.
  *
  * @throws ShedbenchError `local-cloud-busy` (exit 3) if another process holds the lock longer than a minute; `odd-file`
  *   (exit 2) if a link, a folder or the like is in the place of the lock file
@@ -30,9 +27,9 @@ export async function withStartLock<T>(folder: string, deps: LockDeps, work: () 
   const deadline = deps.now() + WAIT_LIMIT_MS;
   while (!(await createLocalLock(folder, holder))) {
     deps.signal?.throwIfAborted();
-    const found = await readLocalLock(folder);
+    const found = await readLocalLock(folder, deps.emit);
     if (found === undefined) continue;
-    if (!(await isHeld(found))) {
+    if (!(await isSameProcess(found.holder))) {
       await removeAbandonedLock(folder, found);
       continue;
     }
@@ -50,8 +47,4 @@ export async function withStartLock<T>(folder: string, deps: LockDeps, work: () 
   } finally {
     await removeLocalLock(folder);
   }
-}
-
-async function isHeld({ holder }: FoundLock): Promise<boolean> {
-  return holder !== undefined && (await isSameProcess(holder));
 }

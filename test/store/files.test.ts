@@ -24,6 +24,7 @@ import {
   removeFile,
   removeIfUnchanged,
   setAside,
+  setAsideIfUnchanged,
   writeWhole,
 } from '../../src/store/files.ts';
 
@@ -118,6 +119,18 @@ describe('a removal of a file with a known text', () => {
   });
 });
 
+describe('a rename of a damaged file with a known text', () => {
+  test('a rename of a damaged file with a known text leaves a file that was replaced since', async () => {
+    const path = join(folder, 'a.lock');
+    await createWhole(path, 'new');
+    expect(await setAsideIfUnchanged(path, 'old')).toBeUndefined();
+    expect(await readdir(folder)).toEqual(['a.lock']);
+    expect(await setAsideIfUnchanged(path, 'new')).toBe('a.lock.damaged');
+    expect(await setAsideIfUnchanged(path, 'new')).toBeUndefined();
+    expect(await readdir(folder)).toEqual(['a.lock.damaged']);
+  });
+});
+
 describe('what is no plain file', () => {
   test.each([
     ['a symbolic link', (path: string) => symlink('/etc/hostname', path)],
@@ -147,6 +160,7 @@ describe('what is no plain file', () => {
     ['a removal', removeFile],
     ['a removal of a known text', (path) => removeIfUnchanged(path, 'x')],
     ['a rename of a damaged file', setAside],
+    ['a rename of a known text', (path) => setAsideIfUnchanged(path, 'x')],
   ];
 
   test.each(every)(

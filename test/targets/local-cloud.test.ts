@@ -304,6 +304,26 @@ describe('what an earlier cloud left', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
+  test.each(['', '{"pid":0,"processStart":"1"}', '{"pid":1'])(
+    'a damaged lock is renamed with a warning, and does not keep a stop back: %j',
+    async (text) => {
+      const { directory, lockFile } = localPaths(folder);
+      mkdirSync(directory);
+      writeFileSync(lockFile, text);
+      const warnings: string[] = [];
+      await stopLocalCloud({
+        ...deps(),
+        emit: (event) => void (event.type === 'warning' && warnings.push(event.message)),
+      });
+      expect(warnings).toEqual([
+        expect.stringContaining(`The lock of the local cloud ${lockFile} is damaged: `),
+      ]);
+      expect(readFileSync(`${lockFile}.damaged`, 'utf8')).toBe(text);
+      expect(existsSync(lockFile)).toBe(false);
+      rmSync(`${lockFile}.damaged`);
+    },
+  );
+
   test('a lock whose holder is gone is taken over, one that is held is waited for', async () => {
     const { directory, lockFile } = localPaths(folder);
     mkdirSync(directory);
