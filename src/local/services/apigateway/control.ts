@@ -5,22 +5,24 @@ import type {
   RequestValidatorConfiguration,
   StageConfiguration,
 } from '../../api-gateway-control.ts';
-import { badRequest, notFound } from './control-errors.ts';
-import { newId } from './new-id.ts';
+import { notFound } from './control-errors.ts';
 import { createDeployment } from './operations/create-deployment.ts';
 import { createRequestValidator } from './operations/create-request-validator.ts';
 import { createResource } from './operations/create-resource.ts';
+import { createRestApi } from './operations/create-rest-api.ts';
 import { deleteDeployment } from './operations/delete-deployment.ts';
 import { deleteGatewayResponse } from './operations/delete-gateway-response.ts';
 import { deleteMethod } from './operations/delete-method.ts';
 import { deleteRequestValidator } from './operations/delete-request-validator.ts';
 import { deleteResource } from './operations/delete-resource.ts';
+import { deleteRestApi } from './operations/delete-rest-api.ts';
 import { deleteStage } from './operations/delete-stage.ts';
 import { putGatewayResponse } from './operations/put-gateway-response.ts';
 import { putMethod } from './operations/put-method.ts';
 import { putStage } from './operations/put-stage.ts';
 import { updateRequestValidator } from './operations/update-request-validator.ts';
-import type { Resource, RestApi } from './rest-api.ts';
+import { updateRestApi } from './operations/update-rest-api.ts';
+import type { RestApi } from './rest-api.ts';
 
 /** API Gateway's control plane for REST APIs. */
 export class RestApis implements ApiGatewayControl {
@@ -28,38 +30,15 @@ export class RestApis implements ApiGatewayControl {
   readonly apis = new Map<string, RestApi>();
 
   createRestApi(input: { readonly name: string }): { restApiId: string; rootResourceId: string } {
-    if (input.name === '') throw badRequest('API name is required');
-    const id = newId((candidate) => this.apis.has(candidate));
-    const rootResourceId = newId(() => false);
-    const root: Resource = {
-      id: rootResourceId,
-      parentId: undefined,
-      pathPart: '',
-      path: '/',
-      methods: new Map(),
-    };
-    this.apis.set(id, {
-      id,
-      name: input.name,
-      rootResourceId,
-      resources: new Map([[rootResourceId, root]]),
-      validators: new Map(),
-      gatewayResponses: new Map(),
-      deployments: new Map(),
-      stages: new Map(),
-    });
-    return { restApiId: id, rootResourceId };
+    return createRestApi(this.apis, input);
   }
 
-  /** Only the name is stored, because nothing reads the other settings. */
   updateRestApi(restApiId: string, input: { readonly name: string }): void {
-    if (input.name === '') throw badRequest('API name is required');
-    this.apis.set(restApiId, { ...this.#api(restApiId), name: input.name });
+    updateRestApi(this.apis, this.#api(restApiId), input);
   }
 
   deleteRestApi(restApiId: string): void {
-    this.#api(restApiId);
-    this.apis.delete(restApiId);
+    deleteRestApi(this.apis, this.#api(restApiId));
   }
 
   restApiExists(restApiId: string): boolean {
