@@ -47,7 +47,7 @@ export const parseCallCount = (text: string): number =>
 export const parseM = (text: string): number => parseWholeNumber('-m', text, 0, MAX_M);
 /** @throws usageError `bad-number` */
 export const parseN = (text: string): number => parseWholeNumber('-n', text, 0, MAX_N);
-/** The limits of `--timeout`. A timeout is noticed within 100 ms, and Lambda ends every function after 15 minutes. */
+/** The limits of `--timeout`. A timeout is noticed within 10 ms, and Lambda ends every function after 15 minutes. */
 const TIMEOUT_S = { min: 0.1, max: 900 };
 const SECONDS_PER_UNIT = { ms: 0.001, s: 1, m: 60 } as const;
 

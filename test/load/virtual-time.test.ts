@@ -388,14 +388,46 @@ describe('a server that takes no connection', () => {
 });
 
 describe('timeouts', () => {
-  test('timeouts give an attempt up within two tenths of a second', async () => {
+  test('an answer that comes after the time limit of its attempt is a timeout', async () => {
+    const { accounting, latency } = await world.load({ calls: 60, parallel: 20, timeoutSeconds: 1 }, () =>
+      reply(1050),
+    );
+    expect(accounting.attemptsByError).toEqual({ timeout: 60 });
+    expect(latency.error.maxMs).toBeLessThanOrEqual(1005);
+  });
+
+  test('an answer that comes after the time limit is a timeout also if the next check is not due yet', async () => {
+    // Checks are at least 5 ms apart. The first ends the first call, and the other answers come before the second.
+    const { accounting } = await world.load(
+      { rate: '500', calls: 3, parallel: 3, timeoutSeconds: 1 },
+      ({ index }) => reply(index === 0 ? 1050 : 1002),
+    );
+    expect(accounting.attemptsByError).toEqual({ timeout: 3 });
+  });
+
+  test('an answer within the time limit of its attempt is a success', async () => {
+    const { accounting } = await world.load({ calls: 60, parallel: 20, timeoutSeconds: 1 }, () =>
+      reply(1000),
+    );
+    expect(accounting).toMatchObject({ successes: 60, attemptsByError: {} });
+  });
+
+  test('an answer that the load generator reads late because it stood still is a success', async () => {
+    const { accounting } = await world.load({ calls: 1, timeoutSeconds: 1 }, () => {
+      setTimeout(() => vi.setSystemTime(Date.now() + 3000), 49);
+      return reply(50);
+    });
+    expect(accounting).toMatchObject({ successes: 1, attemptsByError: {} });
+  });
+
+  test('timeouts give an attempt up within a hundredth of a second', async () => {
     const { accounting, latency, window, endedAtEpochMs } = await world.load(
       { calls: 1, timeoutSeconds: 5 },
       () => 'silence',
     );
     expect(accounting.attemptsByError).toEqual({ timeout: 1 });
     expect(latency.error.maxMs).toBeGreaterThan(5000);
-    expect(latency.error.maxMs).toBeLessThanOrEqual(5200);
+    expect(latency.error.maxMs).toBeLessThanOrEqual(5010);
     expect(window.closedLateMs).toBe(Math.ceil(35_000 - latency.error.maxMs));
     expect(window.endEpochMs).toBe(endedAtEpochMs + 1000 + 500 + window.closedLateMs);
   });

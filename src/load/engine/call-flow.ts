@@ -23,6 +23,8 @@ export interface FlowParts {
   readonly dates: DateReader;
   /** Undefined if no file of calls was requested. */
   readonly callLog: CallLog | undefined;
+  /** Whether an answer came after the time limit of its attempt, which was sent at `sentMs`. Times are monotonic ms. */
+  readonly isTooLate: (sentMs: number, nowMs: number) => boolean;
   /** Looks the server's name up again; never rejects. */
   readonly resolveAgain: (nowMs: number) => void;
   /** Monotonic clock, ms. */
@@ -48,6 +50,7 @@ export class CallFlow implements SlotOwner {
   readonly #tallies: readonly Tally[];
   readonly #nowMs: () => number;
   readonly #readsInARow: number;
+  readonly #timeoutMs: number;
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
   #isStopping = false;
@@ -66,6 +69,7 @@ export class CallFlow implements SlotOwner {
     this.#tallies = parts.tallies;
     this.#nowMs = nowMs;
     this.#readsInARow = parts.readsInARow;
+    this.#timeoutMs = plan.timeoutMs;
     this.retries = new RetryQueue(plan.retries, random, (slot) => this.#tryAgain(slot));
     this.#alarm = new DueAlarm(() => this.pumpAndSettle(), {
       nowMs,
@@ -154,11 +158,17 @@ export class CallFlow implements SlotOwner {
     const now = this.#nowMs();
     const { status } = slot;
     const latencyMs = now - slot.intendedMs;
-    const tally = this.#tallyOf(slot);
-    tally.answer(status, latencyMs, now - slot.sentMs);
-    slot.sinceMs = now;
+    const serviceMs = now - slot.sentMs;
     if (slot.dateText !== undefined) this.#parts.dates.take(slot, slot.dateText, now);
     if (!slot.isFree) this.#parts.connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
+    if (serviceMs > this.#timeoutMs && this.#parts.isTooLate(slot.sentMs, now)) {
+      slot.close();
+      this.slotFailed(slot, WIRE_ERROR.timeout);
+      return;
+    }
+    const tally = this.#tallyOf(slot);
+    tally.answer(status, latencyMs, serviceMs);
+    slot.sinceMs = now;
     if (tally.isExpected(status)) this.#finishCall(slot, OUTCOME.success, now, latencyMs);
     else this.#takeUnexpected(slot, now, latencyMs);
   }

@@ -123,6 +123,7 @@ export class Rehearsal {
       connections,
       dates: new DateReader(0),
       callLog: undefined,
+      isTooLate: () => false,
       resolveAgain: () => undefined,
       nowMs: () => this.#virtualMs,
       random: () => 0,

@@ -1,8 +1,12 @@
 import type { Slot } from '../wire/slot.ts';
 import { WIRE_ERROR } from '../wire/wire-error.ts';
 
-/** How often timeouts are checked. */
+/** How long the pause between two checks is at most, ms. It is shorter if a time limit ends earlier. */
 export const SWEEP_MS = 100;
+/** How long the pause between two checks is at least, ms. A check looks at every connection. */
+const MIN_PAUSE_MS = 5;
+/** An answer is accepted after its time limit if the check is later than this: it may have arrived in time. */
+const BUSY_MS = 10;
 /** If a check is later than this, the whole thread stood still. */
 const STANDSTILL_MS = 400;
 
@@ -23,7 +27,8 @@ export class TimeoutSweep {
   readonly #limits: TimeLimits;
   readonly #nowMs: () => number;
   #timer: NodeJS.Timeout | undefined;
-  #lastMs = 0;
+  /** When the next check is due, monotonic ms. */
+  #dueMs = 0;
   #standstill = { endMs: Number.NEGATIVE_INFINITY, ms: 0 };
 
   constructor(limits: TimeLimits, nowMs: () => number) {
@@ -31,24 +36,13 @@ export class TimeoutSweep {
     this.#nowMs = nowMs;
   }
 
-  /** Starts to check `slots` ten times a second. `then` is called after each check. */
+  /** Starts to check `slots`, at least ten times a second. `then` is called after each check. */
   start(slots: readonly Slot[], then: (nowMs: number) => void): void {
-    if (this.#timer !== undefined) return;
-    this.#lastMs = this.#nowMs();
-    this.#timer = setInterval(() => {
-      this.noteStandstill(this.#nowMs());
-      // In a turn of the event loop timers come before reads, and immediates after them.
-      setImmediate(() => {
-        if (this.#timer === undefined) return;
-        const nowMs = this.#nowMs();
-        for (const slot of slots) this.#judge(slot, nowMs);
-        then(nowMs);
-      });
-    }, SWEEP_MS);
+    if (this.#timer === undefined) this.#plan(slots, then, this.#nowMs());
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
@@ -57,11 +51,42 @@ export class TimeoutSweep {
    */
   noteStandstill(nowMs: number): void {
     if (this.#timer === undefined) return;
-    const lateMs = nowMs - this.#lastMs - SWEEP_MS;
-    this.#lastMs = nowMs;
+    const lateMs = nowMs - this.#dueMs;
     if (lateMs < STANDSTILL_MS) return;
+    this.#dueMs = nowMs;
     this.stoodStillMs += lateMs;
     this.#standstill = { endMs: nowMs, ms: lateMs };
+  }
+
+  /**
+   * Whether an answer that is read now came after the time limit of its attempt. If the check is late, the thread was
+   * late to read too, and the answer is accepted.
+   */
+  isTooLate(sentMs: number, nowMs: number): boolean {
+    return nowMs - this.#dueMs < BUSY_MS && this.#waitedMs(sentMs, nowMs) > this.#limits.attemptMs;
+  }
+
+  #plan(slots: readonly Slot[], then: (nowMs: number) => void, fromMs: number): void {
+    const { attemptMs, connectMs } = this.#limits;
+    let pauseMs = Math.min(SWEEP_MS, attemptMs, connectMs);
+    for (const slot of slots) {
+      if (slot.isBusy) pauseMs = Math.min(pauseMs, attemptMs - this.#waitedMs(slot.sentMs, fromMs));
+      else if (slot.isOpening) pauseMs = Math.min(pauseMs, connectMs - this.#waitedMs(slot.sinceMs, fromMs));
+    }
+    // A limit is exceeded only after its last millisecond.
+    pauseMs = Math.max(MIN_PAUSE_MS, Math.floor(pauseMs) + 1);
+    this.#dueMs = fromMs + pauseMs;
+    this.#timer = setTimeout(() => {
+      this.noteStandstill(this.#nowMs());
+      // In a turn of the event loop timers come before reads, and immediates after them.
+      setImmediate(() => {
+        if (this.#timer === undefined) return;
+        const nowMs = this.#nowMs();
+        for (const slot of slots) this.#judge(slot, nowMs);
+        then(nowMs);
+        if (this.#timer !== undefined) this.#plan(slots, then, nowMs);
+      });
+    }, pauseMs);
   }
 
   #judge(slot: Slot, nowMs: number): void {

@@ -110,6 +110,7 @@ export class WireEngine implements Engine {
       connections: this.#connections,
       dates: this.#dates,
       callLog: config.callLog,
+      isTooLate: (sentMs, nowMs) => this.#sweep.isTooLate(sentMs, nowMs),
       resolveAgain: (nowMs) => void endpoint.resolve(nowMs),
       nowMs: this.#nowMs,
       random: config.random,
