@@ -70,6 +70,12 @@ const FILE_TROUBLES: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',
   EIO: 'the disk failed',
+  EFBIG: 'it would become larger than a file may be here',
+  ENXIO: 'it is a device that is not there',
+  ENODEV: 'it is a device that is not there',
+  EBUSY: 'it is in use',
+  ETXTBSY: 'it is a program that is running',
+  ENOTTY: 'it is a device, not a file',
 };
 const FILE_CALLS =
   /^(access|close|copyfile|fsync|ftruncate|l?stat|link|mkdir|mkdtemp|open|opendir|read|readlink|rename|rm|rmdir|scandir|unlink|write)$/;

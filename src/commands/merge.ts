@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { EXIT, fileError, usageError } from '../errors.ts';
 import { mergeRuns } from '../load/merge/merge-runs.ts';
-import { createRunId } from '../load/run-record.ts';
+import { createRunId, inId } from '../load/run-record.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { RunRecord } from '../model/run.ts';
 import { readLoadDocument } from '../store/load-documents.ts';
@@ -70,7 +70,7 @@ function mergeGroup(
       'Load the same route and runtimes on every machine',
     );
   }
-  return mergeRuns([first, ...others], { id: `${benchId}-${name}`, benchId, toolVersion });
+  return mergeRuns([first, ...others], { id: `${benchId}-${inId(name)}`, benchId, toolVersion });
 }
 
 async function readRuns(file: string, deps: CommandDeps): Promise<readonly RunRecord[]> {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type EncodedHistogram, mergeHistograms } from '../model/histogram.ts';
+import { leadsToLambda } from '../model/lambda-url.ts';
 import type { Accounting, FleetRecord, LoadPlan, RequestResult, Round, ServerWindow } from '../model/run.ts';
 import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
@@ -91,6 +92,7 @@ export function assembleResult(measured: Measured): LoadResult {
       plan,
       accounting,
       where: new URL(target.url).host,
+      isLambda: leadsToLambda(target.url),
       gaveUp,
       numbersExhausted: measured.numbersExhausted,
       connectErrors: addUp(data.map((each) => each.connectErrors)),

@@ -6,8 +6,10 @@ import { parseThreshold, quantileOf, type Threshold } from './thresholds.ts';
 
 /** How often the conditions are checked. */
 const EVERY_MS = 100;
-/** Without a planned number of calls, at least this many must have ended. */
-const MIN_CALLS = 100;
+/** Fewer calls are judged by the exact binomial test, because Wilson's interval is too narrow for them. */
+const EXACT_BELOW = 100;
+/** There the calls so far may be so probable at most, if the share were within the limit. */
+const MAX_PROBABILITY = 0.0001;
 /** The one-sided 99.9 % quantile of a normal distribution. */
 const Z = 3.09;
 const FLAG = '--stop-when';
@@ -20,12 +22,13 @@ const COUNTS: Readonly<Record<string, (so: Outcomes) => number>> = {
   errors: ({ errors, unexpected }) => errors + unexpected,
   unexpected: ({ unexpected }) => unexpected,
   unanswered: ({ errors }) => errors,
+  successes: ({ successes }) => successes,
 };
 
 /**
- * Reads a `--stop-when` condition. It accepts the conditions of `--fail-if` that can be certain before the end:
- * `errors`, `unexpected` and `unanswered` (a count or a share), and a percentile or `max` of the latency, each with `>`
- * or `>=`.
+ * Reads a `--stop-when` condition. It accepts the conditions of `--fail-if` that can be certain before the end and that
+ * are counted during the load: `errors`, `unexpected`, `unanswered` and `successes` (a count or a share), and a
+ * percentile or `max` of the latency, each with `>` or `>=`.
  * @throws usageError `bad-threshold`, `bad-stop-condition`
  */
 export function parseStopCondition(text: string): Threshold {
@@ -35,7 +38,7 @@ export function parseStopCondition(text: string): Threshold {
   if (isKnown && comparison.startsWith('>')) return threshold;
   throw usageError(
     'bad-stop-condition',
-    `${FLAG} '${text}' can't be sure before the end of the load.`,
+    `${FLAG} takes errors, unexpected, unanswered, successes, max or a percentile, with > or >=, and not '${text}'.`,
     EXAMPLES,
   );
 }
@@ -45,7 +48,8 @@ export function parseStopCondition(text: string): Threshold {
  *
  * With a planned number of calls this is exact: the condition holds even if every remaining call succeeds at once. A
  * load that only time bounds has no such number. There the share so far must exceed the limit by its one-sided 99.9 %
- * confidence bound (Wilson's interval).
+ * confidence bound (Wilson's interval). With fewer than a hundred calls, a share within the limit must make them less
+ * probable than 0.01 % (exact binomial test).
  * @param plannedCalls undefined if only time bounds the load
  */
 export function isSurelyCrossed(
@@ -73,7 +77,21 @@ function isShareSure(
   plannedCalls: number | undefined,
 ): boolean {
   if (plannedCalls !== undefined) return exceeds(count, threshold, limit * plannedCalls);
-  return done >= MIN_CALLS && wilsonLowerBound(count, done) > limit;
+  if (done < EXACT_BELOW) return done > 0 && probabilityOfAtLeast(count, done, limit) < MAX_PROBABILITY;
+  return wilsonLowerBound(count, done) > limit;
+}
+
+/** The probability of at least `count` of `total` independent events that have the probability `share` each. */
+function probabilityOfAtLeast(count: number, total: number, share: number): number {
+  if (count <= 0 || share >= 1) return 1;
+  if (share <= 0) return 0;
+  let probability = (1 - share) ** total;
+  let sum = 0;
+  for (let k = 0; k < total; k++) {
+    if (k >= count) sum += probability;
+    probability *= ((total - k) / (k + 1)) * (share / (1 - share));
+  }
+  return sum + probability;
 }
 
 function exceeds(value: number, { comparison }: Pick<Threshold, 'comparison'>, limit: number): boolean {

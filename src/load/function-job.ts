@@ -99,7 +99,7 @@ export async function functionJobs(
   options: InvokeOptions & { readonly callsOut?: string },
   deps: CommandDeps,
 ): Promise<LoadJob[]> {
-  const headers = parseHeaders(options.headers ?? []);
+  const headers = parseHeaders(options.headers ?? [], true);
   const jobs = open.functions.map(({ reference, facts }): LoadJob => {
     const subject = invokeSubject(reference, payload);
     const plan = createLoadPlan({ ...options, subject, invoke: { functionTimeoutMs: timeoutOf(facts) } });

@@ -41,6 +41,8 @@ export interface LoadRequest {
   readonly keepAlive?: boolean;
   /** Header fields as typed: `Name: value`. Only their names are stored in the plan. */
   readonly headers?: readonly string[];
+  /** Whether the requests are signed (`--sigv4`). */
+  readonly sigv4?: boolean;
   /** Conditions that end the load early, as typed. */
   readonly stopWhen?: readonly string[];
 }
@@ -74,7 +76,9 @@ export function createLoadPlan(request: LoadRequest): LoadPlan {
     ...(request.keepAlive === false ? { keepAlive: false } : {}),
     ...optional(
       'headers',
-      parseHeaders(request.headers ?? []).map(([name]) => name.toLowerCase()),
+      parseHeaders(request.headers ?? [], request.sigv4 === true || request.invoke !== undefined).map(
+        ([name]) => name.toLowerCase(),
+      ),
     ),
     ...optional(
       'stopWhen',

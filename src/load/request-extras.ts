@@ -30,7 +30,7 @@ export async function requestExtras(
   target: Target | undefined,
   deps: CommandDeps,
 ): Promise<Pick<LoadJob, 'headers' | 'signing' | 'callsOut'>> {
-  const headers = parseHeaders(options.headers ?? []);
+  const headers = parseHeaders(options.headers ?? [], options.sigv4);
   const extras = {
     ...(headers.length === 0 ? {} : { headers }),
     ...(options.callsOut === undefined ? {} : { callsOut: resolve(deps.cwd, options.callsOut) }),

@@ -1,4 +1,5 @@
 import { type EncodedHistogram, type LatencySummary, quantileMs } from '../model/histogram.ts';
+import { leadsToLambda } from '../model/lambda-url.ts';
 import { counted, formatCount, NO_VALUE } from '../model/number-text.ts';
 import type { LoaderRecord, RunRecord } from '../model/run.ts';
 import { visibleLength, wrapText } from '../model/wrap-text.ts';
@@ -92,9 +93,11 @@ function renderRun(
     lines.push(`  not sent   ${formatCount(accounting.notSent)} ${why}`);
   }
   const { apiGateway, lambda } = accounting.throttled;
-  if (apiGateway + lambda > 0) {
-    lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
-  }
+  if (run.plan.invoke !== undefined || leadsToLambda(run.url)) {
+    if (apiGateway + lambda > 0) {
+      lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
+    }
+  } else if (apiGateway > 0) lines.push(`  throttled  ${formatCount(apiGateway)} with status 429`);
   lines.push(...latencyLines(run, origin), ...requestLines(run), ...fleetLines(run, origin));
   const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
   if (warmup !== undefined) {

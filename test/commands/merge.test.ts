@@ -58,6 +58,24 @@ describe('merge', () => {
     ).toEqual([0, 0, 2]);
   });
 
+  test('two loads of a URL are one load, although the name of its request is no file name', async () => {
+    const options = {
+      parallel: 2,
+      calls: 4,
+      url: server.url,
+      insecure: false,
+      failIf: [],
+      sigv4: false,
+      local: false,
+    };
+    for (const file of ['a.json', 'b.json']) {
+      const { data } = await load(options, deps());
+      await writeFile(join(cwd, file), `${JSON.stringify(data)}\n`);
+    }
+    const { data } = await merge({ files: ['a.json', 'b.json'] }, deps());
+    expect(data.runs.map(({ route, accounting }) => [route, accounting.calls])).toEqual([['GET /', 8]]);
+  });
+
   test.each([
     ['a file that is not there', undefined, 'no-such-load'],
     ['a file that is no load', '{"schema":"shedbench/report@3"}', 'not-a-load'],

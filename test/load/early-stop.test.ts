@@ -21,6 +21,7 @@ describe('a condition is sure', () => {
     expect(isSure('errors>10', [0, 5, 6], 1000)).toBe(true);
     expect(isSure('errors>=10', [0, 5, 5])).toBe(true);
     expect(isSure('unanswered>5', [0, 90, 5])).toBe(false);
+    expect(isSure('successes>=10', [10, 0, 0])).toBe(true);
   });
 
   test('a condition on a share of planned calls is certain once it holds even if all other calls succeed', () => {
@@ -28,8 +29,13 @@ describe('a condition is sure', () => {
     expect(isSure('errors>5%', [0, 51, 0], 1000)).toBe(true);
   });
 
-  test('a condition on a share without planned calls is certain once chance is excluded, and never before a hundred calls', () => {
-    expect(isSure('errors>5%', [0, 0, 99])).toBe(false);
+  test('a condition on a share without planned calls is certain once chance is excluded', () => {
+    expect(isSure('errors>5%', [0, 0, 3])).toBe(false);
+    expect(isSure('errors>5%', [0, 0, 4])).toBe(true);
+    expect(isSure('errors>5%', [6, 4, 0])).toBe(false);
+    expect(isSure('errors>5%', [5, 5, 0])).toBe(true);
+    expect(isSure('errors>0%', [9, 1, 0])).toBe(true);
+    expect(isSure('errors>0%', [9, 0, 0])).toBe(false);
     expect(isSure('errors>5%', [92, 8, 0])).toBe(false);
     expect(isSure('errors>5%', [900, 100, 0])).toBe(true);
     expect(isSure('errors>5%', [940, 60, 0])).toBe(false);

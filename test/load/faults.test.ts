@@ -308,6 +308,21 @@ describe('a burst of 429 and 500', () => {
     'x-amzn-ErrorType: InternalServerErrorException\r\n',
   );
 
+  /** An API of the local cloud has this path. The raw server answers at every path. */
+  const API_PATH = '/_aws/execute-api/api/v1';
+
+  test('another server than API Gateway is not explained by the throttling of AWS', async () => {
+    const server = await serve(({ socket, index }) =>
+      socket.write(index % 2 === 0 ? answer(429) : answer(500, '{"message":"Internal server error"}')),
+    );
+    const { accounting, warnings } = await load(server.url, { calls: 10, parallel: 1 });
+    expect(accounting.throttled).toEqual({ apiGateway: 5, lambda: 0 });
+    expect(warnings.map(({ message }) => message)).toContain(
+      '5 attempts were answered with 429, Too Many Requests.',
+    );
+    expect(JSON.stringify(warnings)).not.toMatch(/API Gateway|Lambda|aws/);
+  });
+
   test("429 answers count as throttled by API Gateway, reach no function, and are not among the successes' latencies", async () => {
     const server = await serve((request) =>
       request.socket.write(burst(request) ? answer(429, '{"message":"Too Many Requests"}') : good),
@@ -334,7 +349,7 @@ describe('a burst of 429 and 500', () => {
           request.index % 2 === 0 ? gateway500 : answer(500, '{"message":"Server error"}'),
         );
     });
-    const { accounting, unexpectedSamples } = await load(server.url, { calls: 100 });
+    const { accounting, unexpectedSamples } = await load(`${server.url}${API_PATH}`, { calls: 100 });
     expect(accounting).toMatchObject({
       successes: 80,
       unexpected: 20,

@@ -227,4 +227,23 @@ describe('header fields', () => {
   ])('the header field %j is refused as %s', (text, code) => {
     expect(() => parseHeaders([text])).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });
+
+  test('a request has one Host, and other fields as often as they are given', () => {
+    expect(() => parseHeaders(['Host: a', 'host: b'])).toThrow(
+      expect.objectContaining({ code: 'repeated-header', exitCode: 2 }),
+    );
+    expect(parseHeaders(['X-Amz-Meta: a', 'x-amz-meta: b', 'Authorization: c'])).toHaveLength(3);
+  });
+
+  test.each([
+    [['X-Amz-Meta: a', 'x-amz-meta: b'], 'repeated-header'],
+    [['Authorization: a'], 'reserved-header'],
+    [['X-Amz-Date: a'], 'reserved-header'],
+    [['x-amz-security-token: a'], 'reserved-header'],
+    [['X-Amz-Content-Sha256: a'], 'reserved-header'],
+  ])('a signed request refuses %j as %s', (headers, code) => {
+    const signed = { route: 'dog', headers, sigv4: true } as const;
+    expect(() => createLoadPlan(signed)).toThrow(expect.objectContaining({ code, exitCode: 2 }));
+    expect(() => createLoadPlan({ ...signed, sigv4: false, headers: headers.slice(0, 1) })).not.toThrow();
+  });
 });

@@ -1,4 +1,5 @@
 import type { EncodedHistogram } from '../../model/histogram.ts';
+import { leadsToLambda } from '../../model/lambda-url.ts';
 import type { LoadPlan } from '../../model/run.ts';
 import { judgeOf } from '../measure/answer-origin.ts';
 import { LatencyRecorder } from '../measure/latency-recorder.ts';
@@ -84,7 +85,8 @@ export class WireEngine implements Engine {
     this.#epochAtZeroMs = config.now() - config.monotonicMs();
     this.#lingering = new Lingering(plan.parallel);
     this.#connections = new ConnectionLog(endpoint.isTls);
-    const judge = judgeOf(plan);
+    const url = `https://${endpoint.authority}${endpoint.basePath}/`;
+    const judge = judgeOf(plan, leadsToLambda(url));
     this.#tallies = requests.expected.map((expected, at) => new Tally(at, expected, plan.mode, judge));
     this.#dates = new DateReader(this.#epochAtZeroMs);
     this.#connectLimitMs = Math.min(CONNECT_LIMIT_MS, plan.timeoutMs, plan.durationMs ?? CONNECT_LIMIT_MS);

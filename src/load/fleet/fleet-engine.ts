@@ -1,5 +1,6 @@
 import { translateAwsError } from '../../aws/errors.ts';
 import type { EncodedHistogram } from '../../model/histogram.ts';
+import { leadsToLambda } from '../../model/lambda-url.ts';
 import type { FleetRecord, LoaderLossReason, LoadPlan } from '../../model/run.ts';
 import type { Target } from '../../model/target.ts';
 import type { EngineSetup } from '../engine/create-engine.ts';
@@ -265,7 +266,10 @@ export class FleetEngine implements Engine {
       dataOfLostShare({
         calls: lost.notSent,
         maySent: lost.maySent,
-        mayRunUntilEpochMs: lost.maySent > 0 ? this.#deps.now() + judgeOf(this.#setup.plan).mayRunOnMs : 0,
+        mayRunUntilEpochMs:
+          lost.maySent > 0
+            ? this.#deps.now() + judgeOf(this.#setup.plan, leadsToLambda(this.#setup.url)).mayRunOnMs
+            : 0,
         parallel: worker.loader.plan.parallel,
       }),
     );

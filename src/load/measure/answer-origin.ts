@@ -61,9 +61,13 @@ export const GATEWAY_JUDGE: AnswerJudge = {
   mayRunOnMs: GATEWAY_MAY_RUN_ON_MS,
 };
 
-/** The judge of a plan's answers: through API Gateway, or to Lambda's Invoke. */
-export function judgeOf({ invoke }: Pick<LoadPlan, 'invoke'>): AnswerJudge {
-  return invoke === undefined ? GATEWAY_JUDGE : invokeJudge(invoke.functionTimeoutMs);
+/** Answers of a server that is not known to be API Gateway: no function of Lambda refuses. */
+const OTHER_JUDGE: AnswerJudge = { ...GATEWAY_JUDGE, isLambdaRefusal: () => false };
+
+/** The judge of a plan's answers: to Lambda's Invoke, through API Gateway, or of another server. */
+export function judgeOf({ invoke }: Pick<LoadPlan, 'invoke'>, isLambda: boolean): AnswerJudge {
+  if (invoke !== undefined) return invokeJudge(invoke.functionTimeoutMs);
+  return isLambda ? GATEWAY_JUDGE : OTHER_JUDGE;
 }
 
 /**

@@ -6,17 +6,28 @@ export function attempts(count: number): string {
   return counted(count, 'attempt');
 }
 
-/** Warnings about attempts that API Gateway or Lambda refused because of too many requests. */
-export function explainThrottling({ throttled }: Accounting, { invoke }: LoadPlan): RunWarning[] {
+/**
+ * Warnings about attempts that API Gateway or Lambda refused because of too many requests.
+ * @param isLambda whether the requests surely go to Lambda. Other servers answer in the same way for reasons of their own.
+ */
+export function explainThrottling(
+  { throttled }: Accounting,
+  { invoke }: LoadPlan,
+  isLambda: boolean,
+): RunWarning[] {
   const warnings: RunWarning[] = [];
   if (throttled.apiGateway > 0) {
     warnings.push({
       code: 'throttled-api-gateway',
-      message: `${attempts(throttled.apiGateway)} were refused by API Gateway's throttle (429).`,
-      hint: 'A smaller -p or --rate, or a higher limit of the stage or the account.',
+      message: isLambda
+        ? `${attempts(throttled.apiGateway)} were refused by API Gateway's throttle (429).`
+        : `${attempts(throttled.apiGateway)} were answered with 429, Too Many Requests.`,
+      hint: isLambda
+        ? 'A smaller -p or --rate, or a higher limit of the stage or the account.'
+        : 'A smaller -p or --rate, or a higher limit of the server.',
     });
   }
-  if (throttled.lambda > 0) {
+  if (throttled.lambda > 0 && (isLambda || invoke !== undefined)) {
     warnings.push({
       code: 'refused-by-lambda',
       message:

@@ -28,6 +28,8 @@ interface RunFacts {
   readonly accounting: Accounting;
   /** Host and port. */
   readonly where: string;
+  /** Whether the requests surely go to Lambda. */
+  readonly isLambda: boolean;
   /** The error kind because of which the load was given up. */
   readonly gaveUp: string | undefined;
   /** Whether the largest number for `{n}` was used before the plan was fulfilled. */
@@ -67,7 +69,7 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...explainConnections(run.connections, run.where),
     ...explainClocks(run),
     ...explainSheep(plan, samples),
-    ...explainThrottling(accounting, plan),
+    ...explainThrottling(accounting, plan, run.isLambda),
     ...explainInvokes(accounting, plan, samples),
     ...explainRedirects(accounting, plan, samples),
     ...explainDelays(run, accounting.notSent - losses.notSent),

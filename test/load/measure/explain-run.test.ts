@@ -24,6 +24,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     plan,
     accounting,
     where: 'shed:80',
+    isLambda: true,
     gaveUp: undefined,
     numbersExhausted: false,
     samples: [],
