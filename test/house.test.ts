@@ -218,6 +218,11 @@ describe('the rooms of src/', () => {
     expect([...rooms].sort()).toEqual(['errors.ts', 'store']);
   });
 
+  test('no room but store names a file or a folder in .shedbench/, not even in a message', () => {
+    const naming = SOURCES.filter(({ texts }) => texts.some((text) => /\.shedbench[/\\]\w/.test(text)));
+    expect(naming.map(({ path }) => path).filter((path) => roomOf(path) !== 'store')).toEqual([]);
+  });
+
   test.each([
     "join(cwd, '.shedbench')",
     "join(dirname(path), '.shedbench', 'runs')",

@@ -47,7 +47,7 @@ interface Failure {
 }
 
 /** The hint that names the local cloud's log. */
-const LOCAL_LOG_HINT = 'shedbench local logs says why (.shedbench/local.log)';
+const LOCAL_LOG_HINT = 'shedbench local logs says why';
 
 /**
  * Translates an error for the user: one line that says what failed, and a hint with the next command. Returns a

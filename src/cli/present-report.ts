@@ -8,7 +8,8 @@ import type { Comparison } from '../model/comparison.ts';
 import type { Report } from '../model/report.ts';
 import { noCurve } from '../model/sweep.ts';
 import { escapeControls, withVisibleText } from '../model/visible-text.ts';
-import { OPENED_PAGE, writeOpenedPage } from '../store/opened-page.ts';
+import { writeOpenedPage } from '../store/opened-page.ts';
+import { PLACES } from '../store/places.ts';
 import type { ComparisonFormat } from './comparison-formats.ts';
 import type { Printable, TextStyle } from './host.ts';
 import { REPORT_FORMATS, type ReportFlags, type ReportFormat } from './shared-options.ts';
@@ -62,7 +63,7 @@ export async function writeOutput(
   text: string,
   { cwd }: Pick<CommandDeps, 'cwd'>,
 ): Promise<void> {
-  if (name === OPENED_PAGE) await writeOpenedPage(cwd, text);
+  if (name === PLACES.openedPage) await writeOpenedPage(cwd, text);
   else await writeFile(resolve(cwd, name), text);
 }
 
@@ -121,7 +122,7 @@ function checkOutputFile(path: string): void {
 function filesOf(flags: ReportFlags): { readonly name: string; readonly format: ReportFormat }[] {
   const files = (flags.output ?? []).map((name) => ({ name, format: flags.format ?? formatOf(name) }));
   const hasPage = files.some(({ format }) => format === 'html');
-  return flags.open === true && !hasPage ? [...files, { name: OPENED_PAGE, format: 'html' }] : files;
+  return flags.open === true && !hasPage ? [...files, { name: PLACES.openedPage, format: 'html' }] : files;
 }
 
 /**

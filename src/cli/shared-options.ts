@@ -4,6 +4,7 @@ import { DEFAULT_PERCENTILES } from '../model/percentiles.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Route } from '../model/route.ts';
 import { MAX_ROUNDS } from '../model/run.ts';
+import { PLACES } from '../store/places.ts';
 import type { OutputChoice } from './host.ts';
 import {
   parseCallCount,
@@ -281,7 +282,7 @@ export function withReport(command: Command): Command {
       'write the report to a file; its ending picks the format (may be repeated)',
       collect,
     )
-    .option('--open', 'write the page, to .shedbench/report.html without -o, and show it in the browser')
+    .option('--open', `write the page, to ${PLACES.openedPage} without -o, and show it in the browser`)
     .option('--wide', 'every column, whatever the width of the terminal');
 }
 

@@ -14,6 +14,7 @@ import type { Selector } from '../model/selector.ts';
 import type { Identity, Target } from '../model/target.ts';
 import { readChangedFunctions } from '../store/changed-functions.ts';
 import { readRecords } from '../store/deployments.ts';
+import { PLACES } from '../store/places.ts';
 import { type OpenLocalCloud, openTarget } from '../targets/open-target.ts';
 import { isSameProcess, processStart } from '../targets/process-identity.ts';
 import { selectRecord } from './select-deployment.ts';
@@ -289,7 +290,7 @@ function otherTarget(record: Deployment, { target, identity }: Session): Shedben
       `${record.project} was deployed ${where(record.target, accountId)}; the current settings select ${target.endpoint ?? 'AWS'}.`,
       target.endpoint === undefined
         ? 'Set AWS_ENDPOINT_URL as it was for the deploy'
-        : 'Unset AWS_ENDPOINT_URL (and endpoint_url of the profile); a record of this folder that is wrong is deleted from .shedbench/deployments by hand',
+        : `Unset AWS_ENDPOINT_URL (and endpoint_url of the profile); a record of this folder that is wrong is deleted from ${PLACES.deployments} by hand`,
     );
   }
   if (accountId === identity.accountId) return undefined;

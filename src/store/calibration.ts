@@ -3,6 +3,7 @@ import type { Emit } from '../model/events.ts';
 import type { CoreCalibration } from '../model/forecast.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { divisor, exactly, list, object, optional, type Shape, text, where } from './shapes.ts';
 
 const CALIBRATION_SCHEMA = 'shedbench/calibration@1';
@@ -37,7 +38,7 @@ const CALIBRATION: DocumentKind<CalibrationDocument> = {
 };
 
 function calibrationFile(cwd: string): string {
-  return join(cwd, '.shedbench', 'calibration.json');
+  return join(cwd, PLACES.calibration);
 }
 
 /** The kept times of the calibration loops on this machine. Undefined if there are none. */

@@ -4,6 +4,7 @@ import type { Emit } from '../model/events.ts';
 import type { TargetKind } from '../model/target.ts';
 import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { epochMs, exactly, object, optional, positive, targetKind, text, webAddress } from './shapes.ts';
 
 const CHANGED_FUNCTION_SCHEMA = 'shedbench/changed-function@1';
@@ -75,7 +76,7 @@ export async function readChangedFunctions(cwd: string, emit: Emit): Promise<rea
   return await readNamedDocuments(folderOf(cwd), CHANGED_FUNCTION_DOCUMENT, fileName, emit);
 }
 
-const folderOf = (cwd: string): string => join(cwd, '.shedbench', 'changed-functions');
+const folderOf = (cwd: string): string => join(cwd, PLACES.changedFunctions);
 
 function pathOf(cwd: string, record: ChangedFunction): string {
   return join(folderOf(cwd), fileName(record));

@@ -10,6 +10,7 @@ import type { Emit } from '../model/events.ts';
 import { PROJECT_NAME_PATTERN } from '../model/project.ts';
 import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import {
   architecture,
   bundleSize,
@@ -130,7 +131,7 @@ export async function forgetLocalDeployments(cwd: string, emit: Emit): Promise<n
 }
 
 function recordsFolder(cwd: string): string {
-  return join(cwd, '.shedbench', 'deployments');
+  return join(cwd, PLACES.deployments);
 }
 
 function recordPath(cwd: string, key: RecordKey): string {

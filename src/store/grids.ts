@@ -3,6 +3,7 @@ import type { Emit } from '../model/events.ts';
 import type { Setting } from '../model/setting.ts';
 import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { recordFile } from './record-file.ts';
 import { RUN_ID } from './run-schema.ts';
 import {
@@ -81,4 +82,4 @@ export async function unfinishedGrid<Options>(
     .at(-1);
 }
 
-const folderOf = (cwd: string): string => join(cwd, '.shedbench', 'grids');
+const folderOf = (cwd: string): string => join(cwd, PLACES.grids);

@@ -6,6 +6,7 @@ import { ROUTES } from '../model/route.ts';
 import { withStep } from '../model/with-step.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { epochMs, map, object, oneOf, optional } from './shapes.ts';
 
 /**
@@ -51,7 +52,7 @@ const LAST_CALLS_DOCUMENT: DocumentKind<LastCalls> = {
   hint: 'The next call writes a new one',
 };
 
-const fileOf = (cwd: string): string => join(cwd, '.shedbench', 'last-calls.json');
+const fileOf = (cwd: string): string => join(cwd, PLACES.lastCalls);
 
 /** The names of all functions of these runtimes. */
 export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {

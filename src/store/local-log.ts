@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openAfresh, openPlain } from './files.ts';
-import { localPaths } from './local-state.ts';
+import { PLACES } from './places.ts';
 
 /**
  * Opens an empty `.shedbench/local.log` for the output of a new local cloud. The log of the previous cloud becomes
@@ -9,8 +10,7 @@ import { localPaths } from './local-state.ts';
  * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe or the like in the place of one of the two files
  */
 export async function openNewLocalLog(folder: string): Promise<FileHandle> {
-  const { logFile } = localPaths(folder);
-  return await openAfresh(logFile, `${logFile}.1`);
+  return await openAfresh(join(folder, PLACES.localLog), join(folder, PLACES.formerLocalLog));
 }
 
 /**
@@ -18,5 +18,5 @@ export async function openNewLocalLog(folder: string): Promise<FileHandle> {
  * @throws ShedbenchError `odd-file` (exit 2) for a link, a pipe or the like in its place
  */
 export async function openLocalLog(folder: string): Promise<FileHandle | undefined> {
-  return await openPlain(localPaths(folder).logFile);
+  return await openPlain(join(folder, PLACES.localLog));
 }

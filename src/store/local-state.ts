@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import { type DocumentKind, readDocument } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
+import { DOCUMENTS_FOLDER, PLACES } from './places.ts';
 import {
   epochMs,
   exactly,
@@ -85,12 +86,11 @@ export function localPaths(folder: string): {
   readonly logFile: string;
   readonly lockFile: string;
 } {
-  const directory = join(folder, '.shedbench');
   return {
-    directory,
-    stateFile: join(directory, 'local.json'),
-    logFile: join(directory, 'local.log'),
-    lockFile: join(directory, 'local.lock'),
+    directory: join(folder, DOCUMENTS_FOLDER),
+    stateFile: join(folder, PLACES.localState),
+    logFile: join(folder, PLACES.localLog),
+    lockFile: join(folder, PLACES.localLock),
   };
 }
 

@@ -2,9 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import { usageError } from '../errors.ts';
-
-/** The name of the folder that holds the documents of a working folder. */
-const DOCUMENTS_FOLDER = '.shedbench';
+import { DOCUMENTS_FOLDER } from './places.ts';
 
 /**
  * Refuses a path that does not lead to a plain file through plain folders. The check begins below `.shedbench/`: that
@@ -37,7 +35,7 @@ async function requirePlain(path: string, wanted: 'file' | 'folder'): Promise<vo
   throw usageError(
     'odd-file',
     `${path} is ${kindOf(stat)}, not a ${wanted}.`,
-    `shedbench uses only plain files and folders in .shedbench/: move it away`,
+    `shedbench uses only plain files and folders in ${DOCUMENTS_FOLDER}/: move it away`,
   );
 }
 

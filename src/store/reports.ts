@@ -5,6 +5,7 @@ import type { Report, ReportedRun } from '../model/report.ts';
 import type { RunRecord } from '../model/run.ts';
 import { readDocument, reportDamage } from './document.ts';
 import { writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { recordFile } from './record-file.ts';
 import { REPORT_DOCUMENT } from './report-document.ts';
 
@@ -18,7 +19,7 @@ interface KeptReportsDeps {
  * `<cwd>/.shedbench/reports`: the rows of each run as they were read, which remain after the log groups are deleted.
  */
 export function reportsFolder(cwd: string): string {
-  return join(cwd, '.shedbench', 'reports');
+  return join(cwd, PLACES.reports);
 }
 
 /**

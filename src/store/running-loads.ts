@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Emit } from '../model/events.ts';
 import { type DocumentKind, readDocuments } from './document.ts';
 import { removeFile, writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { epochMs, object, oneOf, positive, text } from './shapes.ts';
 
 /** A command of this folder that sends load. */
@@ -24,9 +25,16 @@ const RUNNING_LOAD_DOCUMENT: DocumentKind<RunningLoad> = {
   hint: 'Nothing needs it after its command has ended',
 };
 
-/** Marks a load as running. The mark need not survive a restart of the machine. @throws as `writeWhole` */
-export async function writeRunningLoad(cwd: string, name: string, mark: RunningLoad): Promise<void> {
+/**
+ * Marks a load as running, under a name that no other mark has. The mark need not survive a restart of the machine.
+ * @param nonce random lower-case letters and digits, which distinguish the loads of one process
+ * @returns the mark's file name
+ * @throws as `writeWhole`
+ */
+export async function writeRunningLoad(cwd: string, mark: RunningLoad, nonce: string): Promise<string> {
+  const name = `${mark.pid}-${nonce}.json`;
   await writeWhole(join(folderOf(cwd), name), JSON.stringify(mark), { durable: false });
+  return name;
 }
 
 /** Removes the mark of this file name. Does nothing if there is none. */
@@ -42,4 +50,4 @@ export async function readRunningLoads(
   return await readDocuments(folderOf(cwd), RUNNING_LOAD_DOCUMENT, emit);
 }
 
-const folderOf = (cwd: string): string => join(cwd, '.shedbench', 'running');
+const folderOf = (cwd: string): string => join(cwd, PLACES.running);

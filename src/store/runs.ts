@@ -3,6 +3,7 @@ import type { Emit } from '../model/events.ts';
 import { RUN_SCHEMA, type RunRecord } from '../model/run.ts';
 import { type DocumentKind, readNamedDocuments } from './document.ts';
 import { makeWritableFolder, writeWhole } from './files.ts';
+import { PLACES } from './places.ts';
 import { recordFile } from './record-file.ts';
 import { runRecord } from './run-schema.ts';
 
@@ -15,7 +16,7 @@ export const RUN_DOCUMENT: DocumentKind<RunRecord> = {
 
 /** `<cwd>/.shedbench/runs`: the folder of the run records. */
 export function runsFolder(cwd: string): string {
-  return join(cwd, '.shedbench', 'runs');
+  return join(cwd, PLACES.runs);
 }
 
 /**

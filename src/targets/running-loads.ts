@@ -12,8 +12,8 @@ import { isSameProcess, processStart } from './process-identity.ts';
 type Deps = Pick<CommandDeps, 'cwd' | 'now' | 'emit'>;
 
 /**
- * Runs `work`, which sends load. Before that, it warns if another load or bench of this folder is running. A file in
- * `.shedbench/running/` marks each running load. The marks of ended processes are removed.
+ * Runs `work`, which sends load. Before that, it warns if another load or bench of this folder is running. A file
+ * marks each running load. The marks of ended processes are removed.
  * @throws what `work` throws
  */
 export async function withLoadMark<T>(
@@ -21,8 +21,7 @@ export async function withLoadMark<T>(
   deps: Deps,
   work: () => Promise<T>,
 ): Promise<T> {
-  const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
-  let isMarked = false;
+  let name: string | undefined;
   await tellTrouble(deps, async () => {
     const start = await processStart(process.pid);
     if (start === undefined) return;
@@ -34,14 +33,14 @@ export async function withLoadMark<T>(
     };
     // The mark is written before the others are read. So of two loads that start at the same moment, at least one sees
     // the other.
-    await writeRunningLoad(deps.cwd, name, mark);
-    isMarked = true;
+    name = await writeRunningLoad(deps.cwd, mark, randomBytes(4).toString('hex'));
     await warnOfOthers(name, deps);
   });
   try {
     return await work();
   } finally {
-    if (isMarked) await tellTrouble(deps, () => removeRunningLoad(deps.cwd, name));
+    const own = name;
+    if (own !== undefined) await tellTrouble(deps, () => removeRunningLoad(deps.cwd, own));
   }
 }
 

@@ -181,7 +181,7 @@ describe('what a person reads', () => {
       code: 'local-cloud-gone',
       message:
         'The local cloud does not answer at http://127.0.0.1:4567: connect ECONNREFUSED 127.0.0.1:4567',
-      hint: 'shedbench local logs says why (.shedbench/local.log)',
+      hint: 'shedbench local logs says why',
     });
   });
 
@@ -190,7 +190,7 @@ describe('what a person reads', () => {
     expect(translated(answered('InternalFailure', 500, 'the database is gone'), context)).toMatchObject({
       code: 'local-cloud-failed',
       message: 'cloudformation:DescribeStacks: the local cloud failed: the database is gone',
-      hint: 'shedbench local logs says why (.shedbench/local.log)',
+      hint: 'shedbench local logs says why',
     });
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkReportFlags, writeOutput } from '../../src/cli/present-report.ts';
-import { OPENED_PAGE } from '../../src/store/opened-page.ts';
+import { PLACES } from '../../src/store/places.ts';
 
 let cwd: string;
 beforeEach(async () => {
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 test('the page that --open shows is written into a folder that need not exist yet', async () => {
-  await writeOutput(OPENED_PAGE, 'page', { cwd });
+  await writeOutput(PLACES.openedPage, 'page', { cwd });
   expect(await readFile(join(cwd, '.shedbench', 'report.html'), 'utf8')).toBe('page');
 });
 
@@ -22,10 +22,10 @@ test.skipIf(process.platform === 'win32')(
     const elsewhere = join(cwd, 'elsewhere');
     await writeFile(elsewhere, 'kept');
     await mkdir(join(cwd, '.shedbench'));
-    await symlink(elsewhere, join(cwd, OPENED_PAGE));
-    await expect(writeOutput(OPENED_PAGE, 'page', { cwd })).rejects.toMatchObject({
+    await symlink(elsewhere, join(cwd, PLACES.openedPage));
+    await expect(writeOutput(PLACES.openedPage, 'page', { cwd })).rejects.toMatchObject({
       code: 'odd-file',
-      message: `${join(cwd, OPENED_PAGE)} is a symbolic link, not a file.`,
+      message: `${join(cwd, PLACES.openedPage)} is a symbolic link, not a file.`,
     });
     expect(await readFile(elsewhere, 'utf8')).toBe('kept');
   },

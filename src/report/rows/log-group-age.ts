@@ -1,4 +1,5 @@
 import { awsError, ShedbenchError } from '../../errors.ts';
+import { PLACES } from '../../store/places.ts';
 import type { ReportDeps } from '../deps.ts';
 import type { ReportSubject } from '../subject.ts';
 import { LOGS_FAILURES, logsFailure } from './logs-failure.ts';
@@ -31,7 +32,7 @@ export async function refuseNewerGroup(
   throw awsError(
     LOGS_FAILURES.rowsExpired,
     `The rows no longer exist: the run ended at ${time(run.window.endEpochMs)}, and ${logGroupName} was created at ${time(createdAtEpochMs)}`,
-    'Report before `shedbench teardown`: the figures are then kept in .shedbench/reports',
+    `Report before \`shedbench teardown\`: the figures are then kept in ${PLACES.reports}`,
   );
 }
 
