@@ -3,7 +3,7 @@ import { namedAsTyped, toKnownForms } from '../../src/cli/typed-flags.ts';
 import { usageError } from '../../src/errors.ts';
 
 describe('singular and plural', () => {
-  test('mean the same, with a space or an equals sign', () => {
+  test('the singular and the plural of a flag mean the same, with a space or an equals sign', () => {
     expect(toKnownForms(['bench', '--routes', 'cat', '--runtimes=node,rust'])).toEqual([
       'bench',
       '--route',

@@ -59,7 +59,7 @@ describe.skipIf(missing.length > 0)("the original demo's scripts against a deplo
   }
 
   test(
-    'fill and count all four loads: every call reaches its function, and the dog sees every sheep',
+    'the demo scripts make all four loads: every call reaches its function, and the dog sees every sheep',
     async () => {
       expect(new Set(await run('cat'))).toEqual(new Set(['{"result":9}']));
       const sheep = (await run('sheep')).map((line) => JSON.parse(line));

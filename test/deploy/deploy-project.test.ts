@@ -720,7 +720,7 @@ describe('outages', () => {
     expect(error.code).toBe('endpoint-not-found');
   });
 
-  test('expired credentials end it with the way to fresh ones', async () => {
+  test('expired credentials end the deploy with the way to fresh ones', async () => {
     aws.fail(
       'ExecuteChangeSet',
       serviceError('ExpiredToken', 'The security token included in the request is expired', 403),

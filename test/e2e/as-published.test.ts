@@ -49,7 +49,7 @@ describe.runIf(isBuilt)(NAME, () => {
   }
 
   test.each(SPEEDS)(
-    'answer every route of the contract %s',
+    'the functions as published answer every route of the contract %s',
     async (_, flags) => {
       const handlers = [
         '--handlers',

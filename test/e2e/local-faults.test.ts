@@ -99,7 +99,7 @@ describe('Ctrl-C at any moment of bench --local', () => {
   );
 
   test(
-    'Ctrl-C while it loads the wolf does so too; the rows measured so far are read before the cloud stops, and report shows them without the cloud',
+    'after Ctrl-C during the load of the wolf, the rows measured so far are read before the cloud stops, and report shows them without the cloud',
     async () => {
       const { stderr } = await interrupted('cat,wolf', 'node wolf: ');
       const id = /shedbench report --run (\S+)/.exec(stderr)?.[1] ?? '';

@@ -76,7 +76,7 @@ describe.skipIf(!hasBoto)(
     }, SLOW_MS);
 
     test(
-      'bench measures them in rounds, reports ratios and Lambda’s cost, and shows them as HTML',
+      'bench measures own functions in rounds, reports ratios and Lambda’s cost, and shows them as HTML',
       async () => {
         const page = join(installed.folder, 'own.html');
         const bench = await installed.run([
@@ -121,7 +121,7 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
-      'load --from lambda sends them the same payload from the region',
+      'load --from lambda sends own functions the same payload from the region',
       async () => {
         const load = await installed.run([
           ...['load', '--local', '--function', 'own-fast', '--payload', 'event.json', '--from', 'lambda=2'],
@@ -134,7 +134,7 @@ describe.skipIf(!hasBoto)(
     );
 
     test(
-      'report shows them over a window without recorded calls, and distinguishes the functions of a shared log group',
+      'report shows own functions over a window without recorded calls, and distinguishes the functions of a shared log group',
       async () => {
         const load = await installed.run([
           'load',

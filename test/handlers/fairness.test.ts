@@ -186,7 +186,7 @@ describe.each(await testedRuntimes())('$label', (runtime) => {
       }
     });
 
-    test('a wolf that comes second says so', async () => {
+    test('a wolf whose sheep another call has deleted answers 409', async () => {
       database.reset({ 9: '80000000021' });
       database.before = ({ operation }) => {
         if (operation === 'DeleteItem') database.delete('9');

@@ -359,7 +359,7 @@ describe('a burst of 429 and 500', () => {
     expect(unexpectedSamples).toHaveLength(2);
   });
 
-  test('--retry tries them again and counts every attempt', async () => {
+  test('--retry repeats refused calls and counts every attempt', async () => {
     const server = await serve((request) => request.socket.write(burst(request) ? answer(429) : good));
     const { accounting } = await load(server.url, { calls: 100, retries: 5 });
     expect(accounting).toMatchObject({

@@ -177,7 +177,7 @@ describe('a certificate that the machine does not trust', () => {
   });
 
   test.each(['self-signed', 'expired', 'other-name'])(
-    'with --insecure it is accepted: %s',
+    'with --insecure the refused certificate is accepted: %s',
     async (certificate) => {
       const { port } = await serveTls(certificate);
       const { accounting } = await load(

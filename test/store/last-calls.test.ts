@@ -52,7 +52,7 @@ describe('a run stands apart from what was called before it', () => {
     expect(await waitAt(10_000 + APART_MS, ['cat'])).toBe(0);
   });
 
-  test('under one clock it waits until the last REPORT line and the next call lie in different seconds', async () => {
+  test('under one clock a run waits until the last REPORT line and the next call lie in different seconds', async () => {
     await noteAt(10_000, ['dog']);
     // The line may be written until 10,505, in the second that ends at 11,000.
     expect(await waitAt(10_100, ['dog'], 'run', 0)).toBe(920);

@@ -18,7 +18,7 @@ describe('of several errors', () => {
     expect(gatherErrors([stopped, stopped])).toMatchObject({ code: 'interrupted', exitCode: 130 });
   });
 
-  test('a bug hides behind nothing', () => {
+  test('a bug is reported before any other error', () => {
     const bug = new TypeError('x');
     expect(gatherErrors([failed, bug])).toBe(bug);
   });

@@ -31,7 +31,7 @@ test.each([0, 137, -90_000, 3_600_500])(
   },
 );
 
-test('headers that contradict each other widen it to hold both', () => {
+test('headers that contradict each other widen the difference until it holds both', () => {
   const clock = new ServerClock();
   clock.sample(date(NOON), NOON, NOON + 1);
   clock.sample(date(NOON - 10_000), NOON, NOON + 1);

@@ -502,7 +502,7 @@ Resources:
     });
   });
 
-  test('a removed one is gone', async () => {
+  test('a deleted change set no longer exists', async () => {
     const { Id } = await createSet({ ChangeSetType: 'CREATE' });
     await h.changeSet('plan', 'shed');
     await h.client.send(new DeleteChangeSetCommand({ ChangeSetName: Id }));

@@ -354,7 +354,7 @@ describe('other operations that dynalite knows', () => {
     await expect(put('grey', 'black')).rejects.toThrow(ConditionalCheckFailedException);
   });
 
-  test('what it does not know is UnknownOperationException, not a hang', async () => {
+  test('an operation that the local DynamoDB does not have is UnknownOperationException, not a hang', async () => {
     await expect(
       client.send(new DescribeContinuousBackupsCommand({ TableName: table })),
     ).rejects.toMatchObject({ name: 'UnknownOperationException' });

@@ -18,13 +18,13 @@ afterEach(() => tree.remove());
 const WITH_CPU = { 'cgroup.controllers': 'cpuset cpu io memory pids\n', 'cgroup.subtree_control': '' };
 
 describe('where groups can be made', () => {
-  test('in version 1 it is the group of this process below the mount of the cpu controller', () => {
+  test('in version 1 the place for groups is the group of this process below the mount of the cpu controller', () => {
     const own = tree.group('cpu/docker/abc', { 'cpu.cfs_quota_us': '-1' });
     const found = findGroupParents(tree.system([tree.v1Mount()], ['3:cpu,cpuacct:/docker/abc', '0::/']));
     expect(found).toEqual([{ version: 1, folder: own, movesOut: 'nobody' }]);
   });
 
-  test('in version 2 it is a group of this process that has the cpu controller', () => {
+  test('in version 2 the place for groups is a group of this process that has the cpu controller', () => {
     const own = tree.group('unified/user.slice', WITH_CPU);
     const found = findGroupParents(tree.system([tree.v2Mount()], ['0::/user.slice']));
     expect(found).toEqual([{ version: 2, folder: own, movesOut: 'the-cloud' }]);
