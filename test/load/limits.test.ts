@@ -72,6 +72,19 @@ describe.skipIf(process.platform === 'win32')('a limit of open files', () => {
     },
   );
 
+  test('connections that a server announced to close, and closes late, need no open files beyond those of -p', async () => {
+    await server.close();
+    server = await rawServer(({ socket }) => {
+      socket.write(answer(200, 'ok', 'Connection: close\r\n'));
+      setTimeout(() => socket.end(), 300);
+    });
+    const { code, stdout } = await loadWithin(128, '-p', '80', '-c', '400');
+    const { runs } = JSON.parse(stdout) as { runs: { accounting: object; warnings: object[] }[] };
+    expect(runs[0]?.accounting).toMatchObject({ calls: 400, successes: 400, attemptsByError: {} });
+    expect(runs[0]?.warnings).toEqual([]);
+    expect(code).toBe(0);
+  });
+
   // The main thread needs about 42 files, and each thread two.
   test.each([24, 40, 44, 46, 48, 54, 64])(
     'a load of 4 threads under a limit of %i open files makes all its calls or names the limit',

@@ -351,7 +351,7 @@ describe('a machine without a free local port', () => {
         code: 'local-ports',
         message:
           'This machine has no more local ports for connections to one server: 4 of 10 connections could be open at once, and carried all calls.',
-        hint: '-p 4, or a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)',
+        hint: 'a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range), or -p 4',
       },
     ]);
   });
@@ -359,6 +359,49 @@ describe('a machine without a free local port', () => {
   test('a machine without a free local port fails the calls whose connection it never opens', async () => {
     const { accounting } = await world.load({ calls: 20, parallel: 10 }, () => reply(5), { ports: 0 });
     expect(accounting).toMatchObject({ calls: 20, attemptsByError: { EADDRNOTAVAIL: 20 } });
+  });
+});
+
+describe('a limit of open files', () => {
+  /** Announces that it closes the connection, but never does. */
+  const leavesOpen = () => ({ afterMs: 5, bytes: answer(200, '{}', 'Connection: close\r\n') });
+
+  test('connections that only wait for the end by the server are closed before a limit of open files takes any from use', async () => {
+    const { accounting, connections, warnings } = await world.load(
+      { calls: 1000, parallel: 10 },
+      leavesOpen,
+      { openFiles: () => 10 },
+    );
+    expect(accounting).toMatchObject({ calls: 1000, successes: 1000, attemptsByError: {} });
+    expect(connections).toMatchObject({ opened: 1000, failed: 0 });
+    expect(warnings).toEqual([]);
+    // A call takes 5 ms and its connection 1 ms, or 2 ms if it is opened a second time.
+    expect(world.nowMs()).toBeLessThan(100 * 8 + 200);
+  });
+
+  test('an open loop at a limit of open files fails no call, and its warnings name the same remedy', async () => {
+    const { accounting, warnings } = await world.load(
+      { rate: '1000', duration: '2s', parallel: 20 },
+      leavesOpen,
+      { openFiles: () => 4 },
+    );
+    expect(accounting.attemptsByError).toEqual({});
+    expect(accounting.calls + accounting.notSent).toBe(2000);
+    expect(warnings.map(({ code, hint }) => ({ code, hint }))).toEqual([
+      { code: 'open-files', hint: 'ulimit -n 65536 before the load, or -p 4' },
+      { code: accounting.notSent > 0 ? 'not-sent' : 'sent-late', hint: 'ulimit -n 65536 before the load' },
+    ]);
+    expect(warnings[1]?.message).toContain('all 4 connections that this machine allows were in use');
+  });
+
+  test('connections that a passing shortage of open files took from use come back', async () => {
+    const { accounting, warnings } = await world.load({ duration: '30s', parallel: 16 }, () => reply(1000), {
+      openFiles: () => (world.nowMs() < 5000 ? 2 : 100),
+    });
+    expect(accounting.attemptsByError).toEqual({});
+    // 16 connections make 16 calls a second, once they are all back.
+    expect(accounting.calls).toBeGreaterThan(16 * 18);
+    expect(warnings.map(({ code }) => code)).toEqual(['connect-EMFILE']);
   });
 });
 

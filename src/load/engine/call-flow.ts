@@ -205,11 +205,11 @@ export class CallFlow implements SlotOwner {
   slotRefused(slot: Slot, kind: string): void {
     const now = this.#nowMs();
     const { opening, resolveAgain } = this.#parts;
-    resolveAgain(now);
     if (opening.refused(kind)) this.#phase?.pacer.stop(now);
+    const fate = slot.call < 0 ? opening.fateOf(slot, kind, this.#phase !== undefined, now) : 'failed';
+    if (fate === 'retired') return;
+    resolveAgain(now);
     if (slot.call < 0) {
-      const fate = opening.fateOf(slot, kind, this.#phase !== undefined, now);
-      if (fate === 'retired') return;
       // If calls are due, one of them counts the failure, so that every failure is counted.
       const call = fate === 'waits' ? -1 : (this.#phase?.pacer.claim(now) ?? -1);
       if (call < 0) {

@@ -89,7 +89,7 @@ export class ConnectionOpening {
     this.#pool.opening--;
     const isLimit = this.#isMachineLimit(kind);
     // Before the first phase a thread that shares the load may lose all of its connections. It then takes no part.
-    const isRetired = isLimit && this.#pool.retire(slot, this.#isAlone || isInPhase);
+    const isRetired = isLimit && this.#pool.retire(slot, this.#isAlone || isInPhase, nowMs);
     this.#endWaitIfLast();
     if (isRetired) return 'retired';
     return isLimit && this.#mayWait(nowMs) ? 'waits' : 'failed';

@@ -1,5 +1,8 @@
 import type { Slot } from '../wire/slot.ts';
 
+/** How long slots that were removed from use stay so at least, ms. */
+const READMIT_MS = 1000;
+
 /** The slots of an engine, grouped by state. A slot that carries a call is neither idle nor vacant. */
 export class SlotPool {
   /** All slots. */
@@ -10,9 +13,12 @@ export class SlotPool {
   readonly #limit: number;
   readonly #idle: Slot[] = [];
   readonly #vacant: Slot[] = [];
-  /** How many slots were removed from use. */
-  #retired = 0;
-  #mostOpen = 0;
+  /** The slots that were removed from use. */
+  readonly #retired: Slot[] = [];
+  /** How many slots are in use without another removal so far. Undefined if all are. */
+  #allowed: number | undefined;
+  #readmitAtMs = Number.POSITIVE_INFINITY;
+  #readmitCount = 1;
 
   /**
    * @param create creates a slot when one is needed
@@ -69,34 +75,41 @@ export class SlotPool {
    * @param isLastNeeded whether at least one connection must remain open or opening
    * @returns false if this slot is needed
    */
-  retire(slot: Slot, isLastNeeded: boolean): boolean {
+  retire(slot: Slot, isLastNeeded: boolean, nowMs: number): boolean {
     const isNeeded = isLastNeeded && this.opening === 0 && !this.all.some(({ isConnected }) => isConnected);
     if (isNeeded || slot.isConnected) return false;
-    this.#retired++;
+    this.#retired.push(slot);
+    this.#allowed = this.all.length - this.#retired.length;
+    this.#readmitAtMs = nowMs + READMIT_MS;
+    this.#readmitCount = 1;
     return true;
+  }
+
+  /**
+   * Returns one removed slot to use each second, because other programs or threads may have closed files. The number
+   * doubles while no slot is removed again.
+   */
+  readmit(nowMs: number): void {
+    if (nowMs < this.#readmitAtMs || this.isStarved) return;
+    this.#allowed = this.#retired.length === 0 ? undefined : this.all.length - this.#retired.length;
+    this.#readmitAtMs = this.#allowed === undefined ? Number.POSITIVE_INFINITY : nowMs + READMIT_MS;
+    this.#vacant.push(...this.#retired.splice(-this.#readmitCount));
+    this.#readmitCount *= 2;
   }
 
   /** Whether every slot was removed from use. */
   get isStarved(): boolean {
-    return this.all.length > 0 && this.#retired === this.all.length;
+    return this.all.length > 0 && this.#retired.length === this.all.length;
   }
 
-  /**
-   * How many connections are possible: the limit, or, if slots were removed from use, the largest number that was open
-   * at once.
-   */
+  /** How many connections are possible: the limit, or fewer if slots were removed from use. */
   get allowed(): number {
-    return this.#retired === 0 ? this.#limit : this.#mostOpen;
+    return this.#allowed ?? this.#limit;
   }
 
   /** How many connections are open. */
   get connected(): number {
     return this.all.reduce((count, { isConnected }) => count + Number(isConnected), 0);
-  }
-
-  /** Records the number of open connections if slots were removed from use. */
-  noteOpen(): void {
-    if (this.#retired > 0) this.#mostOpen = Math.max(this.#mostOpen, this.connected);
   }
 
   /** Since when the slot that is idle longest has been idle, monotonic ms. Infinite without an idle slot. */

@@ -207,7 +207,7 @@ export class WireEngine implements Engine {
 
   /** Runs after each check of timeouts. */
   #look(now: number): void {
-    this.#pool.noteOpen();
+    this.#pool.readmit(now);
     if (!this.#flow.maySend(now)) this.#flow.giveUpRetries(now);
     this.#dates.want(this.#pool.nextToAnswer);
     // Late calls wait for a free connection. Without any connection so far, waiting would only make the load longer.
@@ -227,7 +227,6 @@ export class WireEngine implements Engine {
     const tallies = this.#tallies.map((tally) => tally.data());
     for (const tally of this.#tallies) tally.clear();
     const mayRunUntilMs = Math.max(...tallies.map((tally) => tally.mayRunUntilMs));
-    this.#pool.noteOpen();
     this.#sweep.noteStandstill(this.#nowMs());
     const clockOffset = this.#dates.offset;
     const { gaveUp } = this.#opening;

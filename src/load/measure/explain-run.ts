@@ -128,7 +128,12 @@ function explainConnecting(run: RunFacts): RunWarning[] {
   return warnings;
 }
 
-function allBusy({ parallel }: LoadPlan): string {
+function allBusy({ plan: { parallel }, connectionsAllowed }: RunFacts): string {
+  if (connectionsAllowed < parallel) {
+    return connectionsAllowed === 1
+      ? 'the only connection that this machine allows was in use'
+      : `all ${groupThousands(connectionsAllowed)} connections that this machine allows were in use`;
+  }
   return parallel === 1
     ? 'its only connection was in use'
     : `all ${groupThousands(parallel)} connections were in use`;
@@ -139,24 +144,29 @@ function allBusy({ parallel }: LoadPlan): string {
  * loaders
  */
 function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
-  const { accounting, plan, meanServiceMs } = run;
+  const { accounting, plan } = run;
   const { opened } = run.connections;
+  const hint = run.connectionsAllowed < plan.parallel ? machineRemedy(run) : connectionsHint(run);
   if (notSent > 0) {
     const planned = `${counted(notSent, 'planned call was', 'planned calls were')} not sent`;
     if (opened === 0) return [{ code: 'not-sent', message: `${planned}: no connection was ever open.` }];
-    const message = `${planned}: ${allBusy(plan)}.`;
-    return [{ code: 'not-sent', message, hint: connectionsHint(plan, meanServiceMs) }];
+    return [{ code: 'not-sent', message: `${planned}: ${allBusy(run)}.`, hint }];
   }
   const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
   // After a standstill all calls that were due are late, and its own warning says so.
-  if (notSent < 0 || late <= LATE_SHARE || opened < plan.parallel || run.stoodStillMs >= MIN_STANDSTILL_MS) {
+  if (
+    notSent < 0 ||
+    late <= LATE_SHARE ||
+    opened < Math.min(plan.parallel, run.connectionsAllowed) ||
+    run.stoodStillMs >= MIN_STANDSTILL_MS
+  ) {
     return [];
   }
   return [
     {
       code: 'sent-late',
-      message: `${Math.round(late * 100)} % of the calls were sent late, because ${allBusy(plan)}. The rate was lower than planned, and the latencies include the wait.`,
-      hint: connectionsHint(plan, meanServiceMs),
+      message: `${Math.round(late * 100)} % of the calls were sent late, because ${allBusy(run)}. The rate was lower than planned, and the latencies include the wait.`,
+      hint,
     },
   ];
 }
@@ -249,25 +259,42 @@ function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): Run
 
 const isMachineLimit = (kind: string): boolean => isOpenFileLimit(kind) || isPortShortage(kind);
 
-/** The warning that this machine allowed fewer connections than planned. */
-function limitOfConnections({ plan, accounting, connectionsAllowed, connectErrors }: RunFacts): RunWarning {
-  const carried = Object.keys(accounting.attemptsByError).some(isMachineLimit)
-    ? ''
-    : ', and carried all calls';
-  const some = `${groupThousands(connectionsAllowed)} of ${counted(plan.parallel, 'connection')} could be open at once${carried}.`;
+/** Whether local ports, not open files, limited the connections. */
+function lacksPorts({ connectErrors }: RunFacts): boolean {
   const kinds = Object.keys(connectErrors);
-  if (kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit)) {
-    return {
-      code: 'local-ports',
-      message: `This machine has no more local ports for connections to one server: ${some}`,
-      hint: `-p ${connectionsAllowed}, or a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)`,
-    };
-  }
+  return kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit);
+}
+
+/** What allows more connections on this machine. */
+function machineRemedy(run: RunFacts): string {
+  return lacksPorts(run)
+    ? 'a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)'
+    : 'ulimit -n 65536 before the load';
+}
+
+/** The warning that this machine allowed fewer connections than planned. */
+function limitOfConnections(run: RunFacts): RunWarning {
+  const { plan, accounting, connectionsAllowed, connectErrors } = run;
+  // With every connection refused by this machine, not even one was possible.
+  const hadNone = run.connections.opened === 0 && Object.keys(connectErrors).every(isMachineLimit);
+  // A call whose connection could not be opened was carried by none.
+  const carriedAll =
+    run.connections.opened > 0 &&
+    !Object.keys(accounting.attemptsByError).some((kind) => kind in connectErrors);
+  const some = hadNone
+    ? 'no connection could be opened.'
+    : `${groupThousands(connectionsAllowed)} of ${counted(plan.parallel, 'connection')} could be open at once${carriedAll ? ', and carried all calls' : ''}.`;
   const limit = openFileLimit();
+  const [code, message] = lacksPorts(run)
+    ? ['local-ports', 'This machine has no more local ports for connections to one server']
+    : [
+        'open-files',
+        `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n)`,
+      ];
   return {
-    code: 'open-files',
-    message: `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n): ${some}`,
-    hint: `ulimit -n 65536 before the load, or -p ${connectionsAllowed}`,
+    code,
+    message: `${message}: ${some}`,
+    hint: `${machineRemedy(run)}${hadNone ? '' : `, or -p ${connectionsAllowed}`}`,
   };
 }
 
@@ -312,7 +339,7 @@ function seconds(ms: number): string {
 }
 
 /** Little's law: calls in flight = rate × time per call. */
-function connectionsHint({ stages = [], parallel }: LoadPlan, meanServiceMs: number): string {
+function connectionsHint({ plan: { stages = [], parallel }, meanServiceMs }: RunFacts): string {
   const peakPerSecond = Math.max(0, ...stages.flatMap((stage) => [stage.fromPerSecond, stage.toPerSecond]));
   const busy = Math.ceil((peakPerSecond * meanServiceMs) / 1000);
   const wanted = Math.max(parallel * 2, Math.ceil(busy * SPARE_CONNECTIONS));

@@ -26,9 +26,15 @@ export class Lingering {
       clearTimeout(timer);
       this.#sockets.delete(socket);
     });
-    if (this.#sockets.size <= this.#limit) return;
+    if (this.#sockets.size > this.#limit) this.endOldest();
+  }
+
+  /** Closes the one that has waited longest, so that its descriptor is free. Returns false if none waits. */
+  endOldest(): boolean {
     const [oldest] = this.#sockets.keys();
-    if (oldest !== undefined) this.#end(oldest);
+    if (oldest === undefined) return false;
+    this.#end(oldest);
+    return true;
   }
 
   /** Closes all of them immediately. */

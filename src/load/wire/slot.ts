@@ -4,7 +4,7 @@ import type { Lingering } from './lingering.ts';
 import type { RepeatedAnswer } from './repeated-answer.ts';
 import type { ConnectionRequest } from './request-source.ts';
 import { ResponseParser } from './response-parser.ts';
-import { WIRE_ERROR, wireErrorKind } from './wire-error.ts';
+import { isOpenFileLimit, WIRE_ERROR, wireErrorKind } from './wire-error.ts';
 
 /** All sockets of a thread read into one buffer of this size, because each read is processed before the next one. */
 const READ_BUFFER_BYTES = 65_536;
@@ -252,11 +252,16 @@ export class Slot {
     });
   }
 
-  /** Tries the next address, because this one does not accept connections. */
+  /**
+   * Tries the next address, because this one does not accept connections. A limit of open files is no fault of an
+   * address: a connection that only waits for its end is closed, and the attempt is repeated.
+   */
   #tryElsewhere(failure: string): void {
-    this.#shared.endpoint.refuse(this.#address);
     this.#socket?.destroy();
     this.#socket = undefined;
+    if (!isOpenFileLimit(failure)) this.#shared.endpoint.refuse(this.#address);
+    else if (this.#shared.lingering.endOldest()) this.#addressesLeft++;
+    else this.#addressesLeft = 0;
     this.#tryNextAddress(failure);
   }
 

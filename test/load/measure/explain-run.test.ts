@@ -82,6 +82,39 @@ describe('calls that were not sent', () => {
     expect(explain({ accounting: late, meanServiceMs: 100, connections: opened(20) })).toEqual([]);
   });
 
+  test('the warning about a limit of open files says that connections carried all calls only if they did', () => {
+    const refused = {
+      connectionsAllowed: 18,
+      connectErrors: { EMFILE: 82, ERR_SSL_WRONG_VERSION_NUMBER: 5 },
+    };
+    const failed = {
+      ...accounting,
+      notSent: 0,
+      sentLate: 0,
+      attemptsByError: { ERR_SSL_WRONG_VERSION_NUMBER: 5 },
+    };
+    const limit = (run: Partial<Parameters<typeof explainRun>[0]>) =>
+      explain(run).find(({ code }) => code === 'open-files');
+    expect(limit({ ...refused, accounting: failed, connections: opened(0) })).toMatchObject({
+      message: expect.stringMatching(/: 18 of 50 connections could be open at once\.$/),
+      hint: 'ulimit -n 65536 before the load, or -p 18',
+    });
+    const answered = { ...failed, attemptsByError: {} };
+    expect(limit({ ...refused, accounting: answered })?.message).toMatch(
+      / at once, and carried all calls\.$/,
+    );
+  });
+
+  test('a limit of open files that allows no connection has no -p as its remedy', () => {
+    const none = { connectionsAllowed: 1, connectErrors: { EMFILE: 50 }, connections: opened(0) };
+    const failed = { ...accounting, notSent: 0, sentLate: 0, attemptsByError: { EMFILE: 300 } };
+    expect(explain({ ...none, accounting: failed }).at(-1)).toMatchObject({
+      code: 'open-files',
+      message: expect.stringMatching(/\(ulimit -n\): no connection could be opened\.$/),
+      hint: 'ulimit -n 65536 before the load',
+    });
+  });
+
   test('late calls after a standstill of the load generator are not blamed on the connections', () => {
     const late = { accounting: { ...accounting, calls: 300, notSent: 0, sentLate: 250 } };
     expect(explain(late).map(({ code }) => code)).toEqual(['sent-late']);

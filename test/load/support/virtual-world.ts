@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly connectMs?: number;
   /** How many local ports the machine has, and so connections at once. Unlimited by default. */
   readonly ports?: number;
+  /** How many files the program may have open, and so connections at once. Unlimited by default. */
+  readonly openFiles?: () => number;
   readonly random?: () => number;
 }
 
@@ -122,7 +124,11 @@ export class VirtualWorld {
 
   #connector(
     react: (request: VirtualRequest) => Reaction,
-    { connectMs = 1, ports = Number.POSITIVE_INFINITY }: WorldOptions,
+    {
+      connectMs = 1,
+      ports = Number.POSITIVE_INFINITY,
+      openFiles = () => Number.POSITIVE_INFINITY,
+    }: WorldOptions,
   ): Connector {
     const sockets: VirtualSocket[] = [];
     return {
@@ -141,10 +147,16 @@ export class VirtualWorld {
           this.requests.push(request);
           return react(request);
         });
-        const isShort = sockets.filter(({ destroyed }) => !destroyed).length >= ports;
-        const noPort = Object.assign(new Error('no port'), { code: 'EADDRNOTAVAIL' });
-        setTimeout(() => (isShort ? socket.emit('error', noPort) : socket.emit('connect')), connectMs);
-        if (!isShort) sockets.push(socket);
+        const open = sockets.filter(({ destroyed }) => !destroyed).length;
+        const code = open >= openFiles() ? 'EMFILE' : open >= ports ? 'EADDRNOTAVAIL' : undefined;
+        setTimeout(
+          () =>
+            code === undefined
+              ? socket.emit('connect')
+              : socket.emit('error', Object.assign(new Error(code), { code })),
+          connectMs,
+        );
+        if (code === undefined) sockets.push(socket);
         return { socket: socket as unknown as net.Socket, address: 'virtual' };
       },
     };
