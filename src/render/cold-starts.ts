@@ -1,8 +1,9 @@
 import type { BundleSize } from '../model/deployment.ts';
-import type { Median } from '../model/interval.ts';
-import { formatAmount, formatCount, NO_VALUE } from '../model/number-text.ts';
+import { formatCount } from '../model/number-text.ts';
 import type { ForcedColdStarts, Report } from '../model/report.ts';
+import { figureText } from './figure.ts';
 import { routeViews } from './report-view.ts';
+import { BUNDLE_FIGURES, COLD_START_FIGURES } from './table-figures.ts';
 import { type TextColumn, type TextTable, textTable } from './text-table.ts';
 
 const NOTES: readonly string[] = [
@@ -19,22 +20,26 @@ interface ColdStartRow {
   readonly bundle: BundleSize | undefined;
 }
 
+/** The name of the figure that the number of requested cold starts follows, if not all were found. */
+const FOUND = 'run_forced_cold_starts';
+
 const COLUMNS: readonly TextColumn<ColdStartRow>[] = [
-  {
-    head: 'starts',
-    cell: ({ starts: { found, asked } }) =>
-      found === asked ? formatCount(found) : `${formatCount(found)} of ${formatCount(asked)}`,
-  },
-  { head: 'wait', cell: ({ starts }) => medianText(starts.waitMs) },
-  { head: 'init', cell: ({ starts }) => medianText(starts.initMs) },
-  { head: 'init + call', cell: ({ starts }) => medianText(starts.durationMs) },
-  {
-    head: 'the rest',
-    cell: ({ starts: { unseenMs } }) => (unseenMs === undefined ? NO_VALUE : formatAmount(unseenMs)),
-  },
-  { head: 'zip kB', cell: ({ bundle }) => kilobytes(bundle?.zipBytes) },
-  { head: 'unzipped', cell: ({ bundle }) => kilobytes(bundle?.unzippedBytes) },
-  { head: 'SDK', cell: ({ bundle }) => kilobytes(bundle?.sdkBytes) },
+  ...COLD_START_FIGURES.map(
+    (figure): TextColumn<ColdStartRow> => ({
+      head: figure.heading,
+      cell: ({ starts }) => {
+        const text = figureText(figure, starts);
+        const isShort = figure.name === FOUND && starts.found !== starts.asked;
+        return isShort ? `${text} of ${formatCount(starts.asked)}` : text;
+      },
+    }),
+  ),
+  ...BUNDLE_FIGURES.map(
+    (figure): TextColumn<ColdStartRow> => ({
+      head: figure.heading,
+      cell: ({ bundle }) => figureText(figure, bundle),
+    }),
+  ),
 ];
 
 /** The table of forced cold starts. Undefined if no run forced any. */
@@ -45,18 +50,4 @@ export function coldStartTable(report: Report): TextTable | undefined {
     ),
   );
   return textTable('Forced cold starts, ms', COLUMNS, rows, NOTES);
-}
-
-function kilobytes(bytes: number | undefined): string {
-  return bytes === undefined ? NO_VALUE : formatCount(bytes / 1000);
-}
-
-/** A value with its interval: `312 [298, 330]`. */
-function medianText(median: Median | undefined): string {
-  if (median === undefined) return NO_VALUE;
-  const { p50, interval } = median;
-  const value = formatAmount(p50);
-  return interval === undefined
-    ? value
-    : `${value} [${formatAmount(interval.low)}, ${formatAmount(interval.high)}]`;
 }

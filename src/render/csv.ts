@@ -1,8 +1,10 @@
 import { counted } from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
 import type { CostRow, InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
-import { COST_FIGURES, clientFigures, type Figure, groupFigures } from './figures.ts';
+import type { Figure } from './figure.ts';
+import { COST_FIGURES, clientFigures, groupFigures } from './figures.ts';
 import { groupsOf } from './report-view.ts';
+import { BUNDLE_FIGURES, COLD_START_FIGURES, ROWS_FIGURES } from './table-figures.ts';
 
 type Cell = string | number | undefined;
 
@@ -32,18 +34,6 @@ const identity: readonly CsvColumn[] = [
   ['run_state', ({ run }) => run.state],
   ['window_start', ({ run }) => new Date(run.window.startEpochMs).toISOString()],
   ['window_end', ({ run }) => new Date(run.window.endEpochMs).toISOString()],
-];
-
-const rows: readonly CsvColumn[] = [
-  ['run_rows_found', ({ run }) => completeness(run)?.found],
-  ['run_rows_expected_min', ({ run }) => completeness(run)?.expected?.min],
-  ['run_rows_expected_max', ({ run }) => completeness(run)?.expected?.max],
-  ['run_rounds', ({ run }) => run.rounds.filter(({ index }) => index > 0).length],
-  ['run_forced_cold_starts', ({ run }) => run.coldStarts?.found],
-  ['run_forced_cold_wait_p50_ms', ({ run }) => run.coldStarts?.waitMs?.p50],
-  ['run_zip_bytes', ({ run }) => run.bundle?.zipBytes],
-  ['run_unzipped_bytes', ({ run }) => run.bundle?.unzippedBytes],
-  ['run_sdk_bytes', ({ run }) => run.bundle?.sdkBytes],
 ];
 
 function completeness({ server }: ReportedRun) {
@@ -76,7 +66,10 @@ function columnsOf(report: Report): CsvColumn[] {
   return [
     ...identity,
     ...figures(groupFigures(report.percentiles), ({ group }) => group),
-    ...rows,
+    ...figures(ROWS_FIGURES, ({ run }) => completeness(run)),
+    ['run_rounds', ({ run }) => run.rounds.filter(({ index }) => index > 0).length],
+    ...figures(COLD_START_FIGURES, ({ run }) => run.coldStarts),
+    ...figures(BUNDLE_FIGURES, ({ run }) => run.bundle),
     ...figures(clientFigures(report.percentiles), ({ run }) => run.client),
     ...figures(COST_FIGURES, ({ cost }) => cost),
     ['note', noteOf],

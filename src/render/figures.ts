@@ -1,40 +1,9 @@
 import type { ComparedMetric, MetricChange } from '../model/comparison.ts';
-import {
-  counted,
-  formatAmount,
-  formatCount,
-  formatShare,
-  formatUsd,
-  NO_VALUE,
-} from '../model/number-text.ts';
+import { counted, NO_VALUE } from '../model/number-text.ts';
 import { isMaximum, percentileName } from '../model/percentiles.ts';
 import type { ClientSide, CostRow, InvocationGroup, Summary, Temperature } from '../model/report.ts';
 import { FEWEST_FOR_MEDIAN } from '../model/run-work.ts';
-
-/** The unit of a figure, which decides its format. `share` is from 0 to 1 and shown in percent. */
-export type Unit = 'count' | 'ms' | 'MB' | 'share' | 'per second' | 'USD';
-
-/** The places in which a figure can be shown. `wide` is the table with all columns (`--wide`). CSV and JSON have every figure. */
-export type Place = 'table' | 'wide' | 'markdown' | 'html';
-
-/** One figure of the catalogue: every format takes its name, heading, unit and value from here. */
-export interface Figure<Subject> {
-  /** The name of its CSV column, with the unit. */
-  readonly name: string;
-  /** Its members in the JSON report: `durationMs.mean`. If there are several, their values are added. */
-  readonly members: readonly string[];
-  readonly unit: Unit;
-  /** The heading of its column in the formats for people. */
-  readonly heading: string;
-  readonly value: (subject: Subject) => number | undefined;
-  readonly places: readonly Place[];
-  /** If room is short, the table drops columns with the lowest numbers first. Undefined: never dropped. */
-  readonly dropOrder?: number;
-  /** Only for percentiles: in (0, 100). */
-  readonly percent?: number;
-  /** Its name in the figures for github-action-benchmark. Undefined if it is not among them. */
-  readonly benchmark?: string;
-}
+import { type Figure, figureText, formatValue, type Place } from './figure.ts';
 
 /** The names of figures in charts over commits. A changed name begins a new line of those charts. */
 const BENCHMARK_NAMES: Readonly<Record<string, string>> = {
@@ -53,6 +22,13 @@ function benchmarkOf(name: string): Pick<Figure<never>, 'benchmark'> {
 const EVERYWHERE: readonly Place[] = ['table', 'wide', 'markdown', 'html'];
 const WITH_ROOM: readonly Place[] = ['wide', 'html'];
 
+const QUANTITIES = {
+  durationMs: 'Duration; of a cold start Init Duration plus Duration.',
+  initMs: 'Init Duration or Restore Duration; only for cold invocations.',
+  billedMs: 'Billed Duration, which for a cold start includes the init.',
+  memoryMB: 'Max Memory Used, in the megabytes of the REPORT line.',
+} as const;
+
 /** The figures of the invocations of one run and temperature. */
 export function groupFigures(percentiles: readonly number[]): Figure<InvocationGroup>[] {
   const quantity = (
@@ -68,6 +44,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
         name: `${name}_${suffix}_${unit.toLowerCase()}`,
         ...benchmarkOf(`${name}_${suffix}_${unit.toLowerCase()}`),
         members: [`${member}.${key}`],
+        description: QUANTITIES[member],
         unit,
         value: (group) => group[member]?.[key],
         heading: place?.heading ?? `${name} ${head}`,
@@ -82,6 +59,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
       members: ['count'],
       unit: 'count',
       heading: 'count',
+      description: 'The number of invocations.',
       value: ({ count }) => count,
       places: EVERYWHERE,
       dropOrder: 70,
@@ -95,6 +73,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
       members: ['errors', 'timeouts'],
       unit: 'count',
       heading: 'errors',
+      description: 'REPORT lines with a Status that is not success.',
       value: ({ errors, timeouts }) => errors + timeouts,
       places: EVERYWHERE,
     },
@@ -103,6 +82,7 @@ export function groupFigures(percentiles: readonly number[]): Figure<InvocationG
       members: ['timeouts'],
       unit: 'count',
       heading: 'timeouts',
+      description: 'REPORT lines with Status: timeout.',
       value: ({ timeouts }) => timeouts,
       places: WITH_ROOM,
       dropOrder: 7,
@@ -193,6 +173,7 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
     members: [`latency.${key}`],
     unit: 'ms',
     heading: head,
+    description: 'The latency of successes. Closed loop: service time; open loop: from the intended start.',
     value: (side) => side.latency?.[key],
     places,
     ...(dropOrder === undefined ? {} : { dropOrder }),
@@ -202,10 +183,12 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
     name: string,
     key: 'calls' | 'successes' | 'unexpected' | 'errors' | 'retries',
     heading: string,
+    description: string,
     places: readonly Place[],
     dropOrder?: number,
   ): Figure<ClientSide> => ({
     name,
+    description,
     members: [key],
     unit: 'count',
     heading,
@@ -214,16 +197,23 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
     ...(dropOrder === undefined ? {} : { dropOrder }),
   });
   return [
-    count('run_calls', 'calls', 'calls', EVERYWHERE, 60),
-    count('run_successes', 'successes', 'successes', []),
-    count('run_unexpected_answers', 'unexpected', 'unexpected', EVERYWHERE),
-    count('run_no_answer', 'errors', 'no answer', EVERYWHERE),
-    count('run_retries', 'retries', 'retries', EVERYWHERE, 30),
+    count('run_calls', 'calls', 'calls', 'The number of calls.', EVERYWHERE, 60),
+    count('run_successes', 'successes', 'successes', 'Calls with an expected status.', []),
+    count(
+      'run_unexpected_answers',
+      'unexpected',
+      'unexpected',
+      'Calls with an answer of any other status.',
+      EVERYWHERE,
+    ),
+    count('run_no_answer', 'errors', 'no answer', 'Calls without an answer.', EVERYWHERE),
+    count('run_retries', 'retries', 'retries', 'Attempts after the first of a call.', EVERYWHERE, 30),
     {
       name: 'run_calls_per_second',
       members: ['ratePerSecond'],
       unit: 'per second',
       heading: 'calls/s',
+      description: 'Calls per second over the time of the load.',
       value: ({ ratePerSecond }) => ratePerSecond,
       places: EVERYWHERE,
       dropOrder: 50,
@@ -241,10 +231,37 @@ export function clientFigures(percentiles: readonly number[]): Figure<ClientSide
 
 /** The parts of the cost of a million calls of one run. */
 export const COST_PARTS: readonly Figure<CostRow>[] = [
-  usd('lambda_compute', 'lambdaComputeUsd', 'compute', ({ lambdaComputeUsd }) => lambdaComputeUsd),
-  usd('lambda_requests', 'lambdaRequestUsd', 'requests', ({ lambdaRequestUsd }) => lambdaRequestUsd, 10),
-  usd('api_gateway', 'apiGatewayUsd', 'API Gateway', ({ apiGatewayUsd }) => apiGatewayUsd, 30),
-  usd('dynamodb_estimate', 'dynamodb.usd', 'DynamoDB (est.)', ({ dynamodb }) => dynamodb?.usd, 20),
+  usd(
+    'lambda_compute',
+    'lambdaComputeUsd',
+    'compute',
+    "Lambda's compute for a million calls.",
+    ({ lambdaComputeUsd }) => lambdaComputeUsd,
+  ),
+  usd(
+    'lambda_requests',
+    'lambdaRequestUsd',
+    'requests',
+    "Lambda's price of a million requests.",
+    ({ lambdaRequestUsd }) => lambdaRequestUsd,
+    10,
+  ),
+  usd(
+    'api_gateway',
+    'apiGatewayUsd',
+    'API Gateway',
+    "API Gateway's price of a million requests. Absent if no price of the region is known.",
+    ({ apiGatewayUsd }) => apiGatewayUsd,
+    30,
+  ),
+  usd(
+    'dynamodb_estimate',
+    'dynamodb.usd',
+    'DynamoDB (est.)',
+    'An estimate from the count of sheep.',
+    ({ dynamodb }) => dynamodb?.usd,
+    20,
+  ),
 ];
 
 /** The cost of a million calls of one run. */
@@ -254,6 +271,7 @@ export const COST_FIGURES: readonly Figure<CostRow>[] = [
     members: ['coldShare'],
     unit: 'share',
     heading: 'cold',
+    description: 'Cold starts divided by invocations, from 0 to 1.',
     value: ({ coldShare }) => coldShare,
     places: EVERYWHERE,
     dropOrder: 40,
@@ -263,18 +281,26 @@ export const COST_FIGURES: readonly Figure<CostRow>[] = [
     members: ['meanBilledMs'],
     unit: 'ms',
     heading: 'billed ms',
+    description: 'The mean Billed Duration over cold and warm invocations.',
     value: ({ meanBilledMs }) => meanBilledMs,
     places: EVERYWHERE,
   },
   ...COST_PARTS,
-  usd('total', 'totalUsd', 'total', ({ totalUsd }) => totalUsd),
-  usd('total_if_warm', 'warmTotalUsd', 'if all warm', ({ warmTotalUsd }) => warmTotalUsd),
+  usd('total', 'totalUsd', 'total', 'The sum of the known parts.', ({ totalUsd }) => totalUsd),
+  usd(
+    'total_if_warm',
+    'warmTotalUsd',
+    'if all warm',
+    'The sum if no call were cold.',
+    ({ warmTotalUsd }) => warmTotalUsd,
+  ),
 ];
 
 function usd(
   name: string,
   member: string,
   heading: string,
+  description: string,
   value: (row: CostRow) => number | undefined,
   dropOrder?: number,
 ): Figure<CostRow> {
@@ -284,6 +310,7 @@ function usd(
     members: [member],
     unit: 'USD',
     heading,
+    description,
     value,
     places: EVERYWHERE,
     ...(dropOrder === undefined ? {} : { dropOrder }),
@@ -313,27 +340,7 @@ export function comparedFigure(metric: ComparedMetric): Pick<Figure<number>, 'he
 
 /** Formats one side of a change for people. */
 export function comparedText({ metric }: Pick<MetricChange, 'metric'>, value: number): string {
-  return FORMATS[comparedFigure(metric)?.unit ?? 'ms'](value);
-}
-
-/** The figures that are shown in a place, in the order of the catalogue. */
-export function figuresFor<Subject>(figures: readonly Figure<Subject>[], place: Place): Figure<Subject>[] {
-  return figures.filter(({ places }) => places.includes(place));
-}
-
-const FORMATS: Readonly<Record<Unit, (value: number) => string>> = {
-  count: formatCount,
-  ms: formatAmount,
-  MB: formatAmount,
-  share: formatShare,
-  'per second': formatAmount,
-  USD: formatUsd,
-};
-
-/** Formats a figure for people; `–` if it is missing. */
-export function figureText<Subject>(figure: Figure<Subject>, subject: Subject | undefined): string {
-  const value = subject === undefined ? undefined : figure.value(subject);
-  return value === undefined ? NO_VALUE : FORMATS[figure.unit](value);
+  return formatValue(comparedFigure(metric)?.unit ?? 'ms', value);
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { Band, ForecastPoint, FunctionForecast, MadeForecast } from '../model/forecast.ts';
-import { formatUsd, groupThousands, NO_VALUE } from '../model/number-text.ts';
+import { formatCount, groupThousands, NO_VALUE } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
 import { inBenchOrder } from '../model/route.ts';
 import { wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
+import { figureText } from './figure.ts';
 import { grid, leftOutNote } from './grid.ts';
 import { localNotice, measuredText } from './report-view.ts';
+import { FORECAST_FIGURES, FORECAST_MEMORY, FORECAST_USD } from './table-figures.ts';
 
 /** The functions of one route, which share a table. */
 export interface ForecastRoute {
@@ -36,10 +38,20 @@ export function forecastMs(ms: number): string {
   return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
 }
 
-/** A value with its range: `120 (87–170)`. */
+/** A value with its limits: `120 (87–170)`. */
 export function bandText(band: Band | undefined): string {
   if (band === undefined) return NO_VALUE;
   return `${forecastMs(band.value)} (${forecastMs(band.low)}–${forecastMs(band.high)})`;
+}
+
+/** The warm median at a memory size with its limits. `–` if the function does not fit into it. */
+export function warmText(one: FunctionForecast, memoryMB: number): string {
+  return bandText(pointAt(one, memoryMB)?.warmP50);
+}
+
+/** The cost at a memory size, US dollars. */
+export function forecastUsd(one: FunctionForecast, memoryMB: number): string {
+  return figureText(FORECAST_USD, pointAt(one, memoryMB));
 }
 
 /**
@@ -95,17 +107,17 @@ export function renderForecast(
   const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
     const { text, dropped } = grid<number>(
       [
-        { head: 'MB', align: 'right', cell: (size) => groupThousands(size) },
+        { head: FORECAST_MEMORY.heading, align: 'right', cell: formatCount },
         ...functions.flatMap((one) => [
           {
             head: one.runtime,
             align: 'right' as const,
-            cell: (size: number) => bandText(pointAt(one, size)?.warmP50),
+            cell: (size: number) => warmText(one, size),
           },
           {
-            head: '$',
+            head: FORECAST_USD.heading,
             align: 'right' as const,
-            cell: (size: number) => formatUsd(pointAt(one, size)?.usd?.value),
+            cell: (size: number) => forecastUsd(one, size),
             dropOrder: 1,
           },
         ]),
@@ -113,7 +125,8 @@ export function renderForecast(
       sizesMB.map((row) => ({ row })),
       { width: style.columns, head: dim },
     );
-    const left = dropped.length === 0 ? [] : [dim(wrap(`${leftOutNote(['$'], '-o forecast.csv')}`))];
+    const left =
+      dropped.length === 0 ? [] : [dim(wrap(`${leftOutNote([FORECAST_USD.heading], '-o forecast.csv')}`))];
     return [bold(route), text, ...left, ...functions.map((one) => wrap(choiceText(one)))].join('\n');
   });
   return `${[
@@ -127,51 +140,56 @@ export function renderForecast(
   ].join('\n\n')}\n`;
 }
 
-const CSV_COLUMNS: readonly (readonly [
-  name: string,
-  cell: (one: FunctionForecast, point: ForecastPoint, forecast: MadeForecast) => string | number | undefined,
-])[] = [
-  ['runtime', ({ runtime }) => runtime],
-  ['route', ({ route }) => route],
-  ['architecture', (_, __, { architecture }) => architecture],
-  ['memory_mb', (_, { memoryMB }) => memoryMB],
-  ['warm_avg_ms', (_, { warmMs }) => warmMs.mean],
-  ['warm_p50_ms', (_, { warmMs }) => warmMs.p50],
-  ['warm_p50_low_ms', (_, { warmP50 }) => warmP50.low],
-  ['warm_p50_high_ms', (_, { warmP50 }) => warmP50.high],
-  ['warm_p90_ms', (_, { warmMs }) => warmMs.p90],
-  ['warm_p99_ms', (_, { warmMs }) => warmMs.p99],
-  ['billed_avg_ms', (_, { billedMs }) => billedMs],
-  ['usd_per_million', (_, { usd }) => usd?.value],
-  ['usd_per_million_low', (_, { usd }) => usd?.low],
-  ['usd_per_million_high', (_, { usd }) => usd?.high],
-  ['cold_p50_ms', (_, { coldP50 }) => coldP50?.value],
-  ['cold_p50_low_ms', (_, { coldP50 }) => coldP50?.low],
-  ['cold_p50_high_ms', (_, { coldP50 }) => coldP50?.high],
-  ['model', (_, __, { model }) => model],
-  ['run_id', ({ runId }) => runId],
-];
+type Cell = string | number | undefined;
+
+/** The columns before and after the figures of a row. */
+const CSV_TEXTS: {
+  readonly before: readonly (readonly [string, (one: FunctionForecast, forecast: MadeForecast) => Cell])[];
+  readonly after: readonly (readonly [string, (one: FunctionForecast, forecast: MadeForecast) => Cell])[];
+} = {
+  before: [
+    ['runtime', ({ runtime }) => runtime],
+    ['route', ({ route }) => route],
+    ['architecture', (_, { architecture }) => architecture],
+  ],
+  after: [
+    ['model', (_, { model }) => model],
+    ['run_id', ({ runId }) => runId],
+  ],
+};
 
 /** Renders the forecast as CSV, one row per function and memory size. Runtime names contain no commas. */
 export function renderForecastCsv(forecast: MadeForecast): string {
-  const cell = (value: string | number | undefined) =>
+  const { before, after } = CSV_TEXTS;
+  const cell = (value: Cell) =>
     typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '');
-  const rows = forecast.functions.flatMap((one) =>
-    one.points.map((point) => CSV_COLUMNS.map(([, of]) => cell(of(one, point, forecast))).join(',')),
+  const lines = forecast.functions.flatMap((one) =>
+    one.points.map((point) =>
+      [
+        ...before.map(([, of]) => of(one, forecast)),
+        ...FORECAST_FIGURES.map(({ value }) => value(point)),
+        ...after.map(([, of]) => of(one, forecast)),
+      ].map(cell),
+    ),
   );
-  return [CSV_COLUMNS.map(([name]) => name).join(','), ...rows, ''].join('\r\n');
+  const head = [
+    ...before.map(([name]) => name),
+    ...FORECAST_FIGURES.map(({ name }) => name),
+    ...after.map(([name]) => name),
+  ];
+  return [...[head, ...lines].map((cells) => cells.join(',')), ''].join('\r\n');
 }
 
 /** Renders the forecast as GitHub-flavoured Markdown. */
 export function renderForecastMarkdown(report: Report, forecast: MadeForecast): string {
   const sections = forecastRoutes(forecast).map(({ route, functions, sizesMB }) => {
-    const head = ['MB', ...functions.flatMap(({ runtime }) => [runtime, '$'])];
+    const head = [
+      FORECAST_MEMORY.heading,
+      ...functions.flatMap(({ runtime }) => [runtime, FORECAST_USD.heading]),
+    ];
     const rows = sizesMB.map((size) => [
-      groupThousands(size),
-      ...functions.flatMap((one) => [
-        bandText(pointAt(one, size)?.warmP50),
-        formatUsd(pointAt(one, size)?.usd?.value),
-      ]),
+      formatCount(size),
+      ...functions.flatMap((one) => [warmText(one, size), forecastUsd(one, size)]),
     ]);
     const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
     return [

@@ -1,7 +1,8 @@
 import { counted } from '../model/number-text.ts';
 import { DEFAULT_PERCENTILES, isMaximum } from '../model/percentiles.ts';
 import type { InvocationGroup, Report, ReportedRun, Temperature } from '../model/report.ts';
-import { COST_FIGURES, type Figure, groupFigures } from './figures.ts';
+import type { Figure } from './figure.ts';
+import { COST_FIGURES, groupFigures } from './figures.ts';
 import { groupsOf } from './report-view.ts';
 
 /**

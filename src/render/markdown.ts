@@ -3,14 +3,8 @@ import type { Report, ReportProblem } from '../model/report.ts';
 import { plainName } from '../model/route.ts';
 import { coldStartTable } from './cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
-import {
-  COST_FIGURES,
-  clientFigures,
-  figuresFor,
-  figureText,
-  groupFigures,
-  groupFigureText,
-} from './figures.ts';
+import { figuresFor, figureText } from './figure.ts';
+import { COST_FIGURES, clientFigures, groupFigures, groupFigureText } from './figures.ts';
 import { escapeHtml } from './html/markup.ts';
 import { markdownText } from './markdown-text.ts';
 import { ratioText } from './ratio-text.ts';

@@ -12,15 +12,8 @@ import { wrapText } from '../model/wrap-text.ts';
 import { type Paint, paint } from './ansi.ts';
 import { coldStartTable } from './cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from './cost-ratio.ts';
-import {
-  COST_FIGURES,
-  clientFigures,
-  type Figure,
-  figuresFor,
-  figureText,
-  groupFigures,
-  groupFigureText,
-} from './figures.ts';
+import { type Figure, figuresFor, figureText } from './figure.ts';
+import { COST_FIGURES, clientFigures, groupFigures, groupFigureText } from './figures.ts';
 import { type Column, type GridLine, grid, leftOutNote } from './grid.ts';
 import { ratioText } from './ratio-text.ts';
 import {

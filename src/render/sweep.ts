@@ -1,7 +1,9 @@
-import type { Interval } from '../model/interval.ts';
-import { formatAmount, formatRatio, formatUsd, NO_VALUE } from '../model/number-text.ts';
+import { formatRatio, NO_VALUE } from '../model/number-text.ts';
 import type { Report, ReportedRun } from '../model/report.ts';
 import type { ArchitecturePair, SweepCurve, SweepPoint } from '../model/sweep.ts';
+import { COST_RATIO_HEAD } from './cost-ratio.ts';
+import { figureText } from './figure.ts';
+import { MEMORY_SIZE, SWEEP_FIGURES } from './table-figures.ts';
 import { type TextColumn, type TextTable, textTable } from './text-table.ts';
 
 const NOTES: readonly string[] = [
@@ -59,30 +61,15 @@ function marksOf(size: number, { cheapestMB, fastestMB, balancedMB, paretoMB }: 
 }
 
 const COLUMNS: readonly TextColumn<SweepRow>[] = [
-  { head: 'MB', cell: ({ point }) => String(point.memorySizeMB) },
+  { head: MEMORY_SIZE.heading, cell: ({ point }) => figureText(MEMORY_SIZE, point) },
   { head: '', cell: ({ marks }) => marks },
-  { head: 'warm', cell: ({ point }) => valueText(point.warmMs?.p50, point.warmMs?.interval, formatAmount) },
-  { head: 'cold', cell: ({ point }) => valueText(point.coldMs?.p50, point.coldMs?.interval, formatAmount) },
-  {
-    head: 'compute',
-    cell: ({ point }) => valueText(point.computeUsd?.value, point.computeUsd?.interval, formatUsd),
-  },
-  {
-    head: 'cold compute',
-    cell: ({ point }) => valueText(point.coldComputeUsd?.value, point.coldComputeUsd?.interval, formatUsd),
-  },
+  ...SWEEP_FIGURES.map(
+    (figure): TextColumn<SweepRow> => ({
+      head: figure.heading,
+      cell: ({ point }) => figureText(figure, point),
+    }),
+  ),
 ];
-
-function valueText(
-  value: number | undefined,
-  interval: Interval | undefined,
-  text: (value: number) => string,
-): string {
-  if (value === undefined) return NO_VALUE;
-  return interval === undefined
-    ? text(value)
-    : `${text(value)} [${text(interval.low)}, ${text(interval.high)}]`;
-}
 
 /** Formats a ratio above 0: `1.21× faster`, `1.10× slower`. */
 function ratioWords(ratio: number | undefined, better: string, worse: string): string {
@@ -91,9 +78,9 @@ function ratioWords(ratio: number | undefined, better: string, worse: string): s
 }
 
 const ARCHITECTURE_COLUMNS: readonly TextColumn<ArchitecturePair>[] = [
-  { head: 'MB', cell: ({ memorySizeMB }) => String(memorySizeMB) },
+  { head: MEMORY_SIZE.heading, cell: (pair) => figureText(MEMORY_SIZE, pair) },
   { head: 'time', cell: ({ speed }) => ratioWords(speed, 'faster', 'slower') },
-  { head: 'compute cost', cell: ({ cost }) => ratioWords(cost, 'cheaper', 'dearer') },
+  { head: COST_RATIO_HEAD, cell: ({ cost }) => ratioWords(cost, 'cheaper', 'dearer') },
 ];
 
 /** The table of all memory sizes. Undefined without a sweep. */

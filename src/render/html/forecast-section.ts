@@ -1,14 +1,15 @@
 import type { FunctionForecast, MadeForecast } from '../../model/forecast.ts';
-import { formatUsd, groupThousands } from '../../model/number-text.ts';
+import { formatCount } from '../../model/number-text.ts';
 import type { Report } from '../../model/report.ts';
 import {
-  bandText,
   choiceText,
   type ForecastRoute,
   forecastRoutes,
   forecastTitle,
-  pointAt,
+  forecastUsd,
+  warmText,
 } from '../forecast.ts';
+import { FORECAST_MEMORY, FORECAST_USD } from '../table-figures.ts';
 import type { MemoryCurve, MemoryPanel } from './charts/payload.ts';
 import { html, Markup, type TableColumn, table } from './markup.ts';
 import { figure } from './sections.ts';
@@ -78,11 +79,11 @@ ${isPriced ? figure(`forecast-cost-${route}`, route, 'forecast of Lambda’s cos
 
 function figures(forecast: MadeForecast, { route, functions, sizesMB }: ForecastRoute): Markup {
   const columns = functions.flatMap((one): TableColumn<number>[] => [
-    { head: one.runtime, kind: 'number', cell: (size) => bandText(pointAt(one, size)?.warmP50) },
-    { head: '$', kind: 'number', cell: (size) => formatUsd(pointAt(one, size)?.usd?.value) },
+    { head: one.runtime, kind: 'number', cell: (size) => warmText(one, size) },
+    { head: FORECAST_USD.heading, kind: 'number', cell: (size) => forecastUsd(one, size) },
   ]);
   return html`<h3>${route}</h3>
 <ul>${functions.map((one) => html`<li>${choiceText(one)}</li>`)}</ul>
 <details><summary>${route} at every memory size</summary>
-${table(`${forecastTitle(forecast)}.`, [{ head: 'MB', kind: 'number', cell: groupThousands }, ...columns], sizesMB)}</details>`;
+${table(`${forecastTitle(forecast)}.`, [{ head: FORECAST_MEMORY.heading, kind: 'number', cell: formatCount }, ...columns], sizesMB)}</details>`;
 }

@@ -11,13 +11,11 @@ import { plainName } from '../../model/route.ts';
 import { FEWEST_FOR_MEDIAN } from '../../model/run-work.ts';
 import { coldStartTable } from '../cold-starts.ts';
 import { COST_RATIO_HEAD, COST_RATIO_NOTE, costRatioText } from '../cost-ratio.ts';
+import { type Figure, figuresFor, figureText } from '../figure.ts';
 import {
   COST_FIGURES,
   clientFigures,
   FAILED_HEADING,
-  type Figure,
-  figuresFor,
-  figureText,
   groupFigures,
   groupFigureText,
   MEDIAN_HEADING,
