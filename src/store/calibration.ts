@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { Emit } from '../model/events.ts';
 import type { CoreCalibration } from '../model/forecast.ts';
 import { type DocumentKind, readDocument } from './document.ts';
@@ -20,9 +21,16 @@ export interface CalibrationDocument {
 }
 
 /** The bounds are about three hundred times as fast and as slow as Lambda. Forecasts divide by this time. */
+const calibrationNs = where(divisor, '1 to 1,000,000 ns', (ns) => ns >= 1 && ns <= 1e6);
+
+/** Whether a measured time, ns, can be the time of a calibration loop. */
+export function isCalibrationNs(value: unknown): value is number {
+  return v.is(calibrationNs, value);
+}
+
 export const coreCalibration: Shape<CoreCalibration> = object<CoreCalibration>({
   language: text,
-  hashNs: where(divisor, '1 to 1,000,000 ns', (ns) => ns >= 1 && ns <= 1e6),
+  hashNs: calibrationNs,
   version: optional(text),
 });
 

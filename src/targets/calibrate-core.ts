@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { promisify } from 'node:util';
 import type { CommandDeps } from '../model/command.ts';
 import type { CoreCalibration } from '../model/forecast.ts';
-import { keepCalibration, readCalibration } from '../store/calibration.ts';
+import { isCalibrationNs, keepCalibration, readCalibration } from '../store/calibration.ts';
 
 const execute = promisify(execFile);
 /**
@@ -113,6 +113,8 @@ export async function calibrateCore(
 ): Promise<CoreCalibration[]> {
   const shortest = new Map<string, CoreCalibration>();
   const keep = (calibration: CoreCalibration) => {
+    // A program that is not the interpreter that its name says may write anything.
+    if (!isCalibrationNs(calibration.hashNs)) return;
     const known = shortest.get(calibration.language);
     if (known === undefined || calibration.hashNs < known.hashNs) {
       shortest.set(calibration.language, calibration);

@@ -38,6 +38,13 @@ describe('the calibration loops', () => {
     }
   });
 
+  test('the calibration loops leave out a program that reports a time that no loop takes', async () => {
+    const program = join(folder, 'python');
+    await writeFile(program, `#!/bin/sh\necho '{"hashNs":0,"version":"3.13.0"}'\n`, { mode: 0o755 });
+    const found = await calibrateCore([program], never);
+    expect(found.map(({ language }) => language)).toEqual(['node', 'native']);
+  });
+
   test('the calibration loops reject after an abort, instead of returning an empty result', async () => {
     const reason = new Error('interrupted');
     await expect(calibrateCore([], AbortSignal.abort(reason))).rejects.toThrow('interrupted');

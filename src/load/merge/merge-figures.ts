@@ -62,14 +62,23 @@ export function addConnections(parts: readonly ConnectionCounts[]): ConnectionCo
   };
 }
 
+/** The largest number of bins of a merged timeline. */
+const MAX_BINS = 1000;
+
 /**
- * Adds timelines on one axis. The bins are as wide as the widest bins of the given timelines. A timeline that begins
+ * Adds timelines on one axis. The bins are as wide as the widest bins of the given timelines, or wider by a power of two
+ * if there would be more than a thousand bins, as of loads that began days apart. A timeline that begins
  * `lateMs` after the first one is shifted by whole bins, so no call is divided between two bins.
  */
 export function alignTimelines(
   parts: readonly { readonly timeline: Timeline; readonly lateMs: number }[],
 ): Timeline {
-  const binMs = Math.max(...parts.map(({ timeline }) => timeline.binMs));
+  const widestMs = Math.max(...parts.map(({ timeline }) => timeline.binMs));
+  const endMs = Math.max(
+    ...parts.map(({ timeline, lateMs }) => lateMs + timeline.bins.length * timeline.binMs),
+  );
+  const doublings = Math.max(0, Math.ceil(Math.log2(endMs / (widestMs * MAX_BINS))));
+  const binMs = widestMs * 2 ** doublings;
   const bins: { successes: number; unexpected: number; errors: number; sumMs: number; maxMs: number }[] = [];
   for (const { timeline, lateMs } of parts) {
     const moved = Math.round(lateMs / binMs);

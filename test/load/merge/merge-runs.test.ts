@@ -111,6 +111,15 @@ function createRandom(seed: number): () => number {
 }
 
 describe('the merge is exact', () => {
+  test('the timeline of loads that began years apart has at most a thousand wider bins, with every call', () => {
+    const yearMs = 366 * 24 * 3600 * 1000;
+    const late = part({ id: 'b', startMs: 20 * yearMs });
+    const { timeline } = mergeRuns([part({}), late], NAMES);
+    expect(timeline.bins.length).toBeLessThanOrEqual(1001);
+    expect(Math.log2(timeline.binMs / 100) % 1).toBe(0);
+    expect(timeline.bins.reduce((sum, { successes }) => sum + successes, 0)).toBe(6);
+  });
+
   test('the histogram of a merged run equals the histogram of all values, bucket by bucket', () => {
     const random = createRandom(21);
     for (let trial = 0; trial < 40; trial++) {
