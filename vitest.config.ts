@@ -12,6 +12,8 @@ const LOCAL_CLOUD = ['test/local/**/*.test.ts'];
 const common = {
   testTimeout: 20_000,
   hookTimeout: 60_000,
+  // A busy machine may take seconds to end a process. `expect.poll` stops at once when its condition holds.
+  expect: { poll: { timeout: 15_000 } },
   pool: 'forks',
   restoreMocks: true,
   unstubEnvs: true,

@@ -245,7 +245,7 @@ describe('on the local cloud', () => {
         await s3.send(new PutObjectCommand({ Bucket, Key: 'holiday.jpg', Body: 'x' }));
         // Somebody's own attempt, which the full bucket stops.
         await cloudFormation.send(new DeleteStackCommand({ StackName: 'half-assets' }));
-        await expect.poll(() => stacks('half'), { timeout: 10_000 }).toContain('half-assets DELETE_FAILED');
+        await expect.poll(() => stacks('half')).toContain('half-assets DELETE_FAILED');
 
         const stopped = await teardown(world, 'half');
         expect(stopped.outcome).toBe('incomplete');

@@ -387,8 +387,8 @@ describe('a cloud that is killed', () => {
     const { state } = await start();
     const under = descendants(state.pid);
     process.kill(state.pid, 'SIGKILL');
-    for (const pid of under) await expect.poll(() => lives(pid), { timeout: 5000 }).toBe(false);
-    await expect.poll(() => existsSync(state.dataDir), { timeout: 5000 }).toBe(false);
+    for (const pid of under) await expect.poll(() => lives(pid)).toBe(false);
+    await expect.poll(() => existsSync(state.dataDir)).toBe(false);
     expect(await localCloudStatus(deps())).toEqual({ state: 'down', stale: true });
     const again = await start();
     expect(again.started).toBe(true);
@@ -398,7 +398,7 @@ describe('a cloud that is killed', () => {
   test('a cloud that is killed by SIGTERM ends in order and removes its state file', async () => {
     const { state } = await start();
     process.kill(state.pid, 'SIGTERM');
-    await expect.poll(() => lives(state.pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => lives(state.pid)).toBe(false);
     expect(existsSync(localPaths(folder).stateFile)).toBe(false);
     expect(existsSync(state.dataDir)).toBe(false);
     expect(readFileSync(state.logFile, 'utf8')).toMatch(/ends: SIGTERM\n.* ended\n$/);
@@ -408,14 +408,12 @@ describe('a cloud that is killed', () => {
     const { state } = await start();
     const watchdog = state.helpers[0]?.pid ?? 0;
     process.kill(watchdog, 'SIGKILL');
-    await expect
-      .poll(() => readFileSync(state.logFile, 'utf8'), { timeout: 5000 })
-      .toContain('The watchdog ended');
+    await expect.poll(() => readFileSync(state.logFile, 'utf8')).toContain('The watchdog ended');
     const under = descendants(state.pid);
     expect(under.length).toBe(2);
     process.kill(state.pid, 'SIGKILL');
-    for (const pid of under) await expect.poll(() => lives(pid), { timeout: 5000 }).toBe(false);
-    await expect.poll(() => existsSync(state.dataDir), { timeout: 5000 }).toBe(false);
+    for (const pid of under) await expect.poll(() => lives(pid)).toBe(false);
+    await expect.poll(() => existsSync(state.dataDir)).toBe(false);
   });
 });
 

@@ -19,7 +19,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { request } from 'undici';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createDynamoDb, type DynamoDbParts } from '../../../src/local/services/dynamodb/service.ts';
 import { ACCOUNT_ID, type OpenDoor, openDoor } from '../open-door.ts';
 
@@ -328,11 +328,12 @@ describe('other operations that dynalite knows', () => {
     expect((await client.send(new ListTablesCommand({}))).TableNames).toContain(name);
     await client.send(new DeleteTableCommand({ TableName: name }));
     // The table has the status DELETING for a moment before it is gone.
-    await vi.waitFor(() =>
-      expect(client.send(new DescribeTableCommand({ TableName: name }))).rejects.toThrow(
-        ResourceNotFoundException,
-      ),
-    );
+    const failure = () =>
+      client.send(new DescribeTableCommand({ TableName: name })).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    await expect.poll(failure).toBeInstanceOf(ResourceNotFoundException);
     await expect(client.send(new ScanCommand({ TableName: name }))).rejects.toThrow(
       ResourceNotFoundException,
     );

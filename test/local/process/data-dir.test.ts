@@ -36,7 +36,7 @@ describe('the watch over the data folder', () => {
   test('the watch over the data folder tells once that the folder is gone', async () => {
     const onLoss = watch(() => ROOMY);
     rmSync(folder, { recursive: true });
-    await vi.waitFor(() => expect(onLoss).toHaveBeenCalled());
+    await expect.poll(() => onLoss).toHaveBeenCalled();
     await aFewLooks();
     expect(onLoss.mock.calls).toEqual([['its data folder is gone']]);
   });
@@ -48,7 +48,7 @@ describe('the watch over the data folder', () => {
     expect(onLoss).not.toHaveBeenCalled();
     end?.();
     const onFull = watch(() => FULL);
-    await vi.waitFor(() => expect(onFull).toHaveBeenCalled());
+    await expect.poll(() => onFull).toHaveBeenCalled();
     expect(onFull.mock.calls[0]?.[0]).toContain('the disk of its data folder is full');
   });
 });

@@ -98,8 +98,8 @@ async function stateOf(): Promise<LocalCloudState> {
 }
 
 async function expectGone(pids: readonly number[], dataDir: string): Promise<void> {
-  for (const pid of pids) await expect.poll(() => lives(pid), { timeout: 10_000 }).toBe(false);
-  await expect.poll(() => existsSync(dataDir), { timeout: 5000 }).toBe(false);
+  for (const pid of pids) await expect.poll(() => lives(pid)).toBe(false);
+  await expect.poll(() => existsSync(dataDir)).toBe(false);
 }
 
 describe('a cloud tied to the command that started it', () => {
@@ -237,7 +237,7 @@ describe('a cloud with functions', () => {
       process.kill(pid, 'SIGKILL');
       await expectGone(all, state.dataDir);
       for (const folder of groups) {
-        await expect.poll(() => existsSync(folder), { timeout: 5000 }).toBe(false);
+        await expect.poll(() => existsSync(folder)).toBe(false);
       }
     });
 
@@ -255,7 +255,7 @@ describe('a cloud with functions', () => {
       process.kill(pid, 'SIGKILL');
       await stop();
       for (const folder of groups) expect(existsSync(folder)).toBe(false);
-      for (const one of all) await expect.poll(() => lives(one), { timeout: 5000 }).toBe(false);
+      for (const one of all) await expect.poll(() => lives(one)).toBe(false);
     });
   });
 });

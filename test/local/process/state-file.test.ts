@@ -45,7 +45,7 @@ describe('a cloud whose state file', () => {
     const onLoss = watch();
     await aFewLooks();
     lose();
-    await vi.waitFor(() => expect(onLoss).toHaveBeenCalled());
+    await expect.poll(() => onLoss).toHaveBeenCalled();
     await aFewLooks();
     expect(onLoss).toHaveBeenCalledOnce();
   });

@@ -13,9 +13,6 @@ beforeEach(async () => {
 });
 afterEach(() => t.close());
 
-/** How long a process may take to start on a busy machine. */
-const PATIENTLY = { timeout: 15_000 };
-
 const SLEEPER =
   'export const handler = async (event) => { const at = Date.now(); await new Promise((r) => setTimeout(r, event.ms)); return { i: event.i, pid: process.pid, at, until: Date.now() }; };';
 
@@ -210,7 +207,7 @@ describe('a function that changes', () => {
     await using gate = await createGate();
     await t.create('under-way', { 'index.mjs': AT_GATE });
     const running = t.invoke('under-way', { i: 7, gate: gate.url });
-    await expect.poll(gate.waiting, PATIENTLY).toBe(1);
+    await expect.poll(gate.waiting).toBe(1);
     await t.lambda.control.updateFunction(configuration('under-way'), {
       zip: await zip({ 'index.mjs': 'export const handler = async () => "new";' }),
     });
@@ -234,7 +231,7 @@ describe('a function that changes', () => {
     const calls = Promise.allSettled(
       Array.from({ length: 4 }, (_, i) => t.invoke('half', { i, gate: gate.url })),
     );
-    await expect.poll(gate.waiting, PATIENTLY).toBe(2);
+    await expect.poll(gate.waiting).toBe(2);
     await t.lambda.control.deleteFunction('half');
     gate.open();
     const settled = await calls;
@@ -250,7 +247,7 @@ describe('the end of the cloud', () => {
     const calls = Promise.allSettled(
       Array.from({ length: 5 }, (_, i) => t.invoke('ends', { i, gate: gate.url })),
     );
-    await expect.poll(gate.waiting, PATIENTLY).toBe(2);
+    await expect.poll(gate.waiting).toBe(2);
     await t.lambda.close();
     const settled = await calls;
     expect(settled.map((result) => (result.status === 'fulfilled' ? result.value.kind : 'refused'))).toEqual([

@@ -200,9 +200,7 @@ describe.runIf(isPossible)('groups of this machine', () => {
     const pid = child.pid ?? 0;
     one.join(pid);
     one.limit();
-    await expect
-      .poll(() => limits.shares()[0]?.throttledPeriods ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(2);
+    await expect.poll(() => limits.shares()[0]?.throttledPeriods ?? 0).toBeGreaterThan(2);
     expect(limits.shares()).toMatchObject([{ memorySizeMB: 128, quotaUs: 1447, environments: 1 }]);
     one.close();
     expect(limits.shares()[0]?.throttledPeriods).toBeGreaterThan(2);

@@ -95,7 +95,7 @@ describe(`the /tmp of an environment${WHY_SKIPPED}`, () => {
       ]);
       // A REPORT line is written after the answer.
       const coldStarts = () => t.reports().filter((line) => line.includes('Init Duration')).length;
-      await expect.poll(coldStarts, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+      await expect.poll(coldStarts).toBeGreaterThanOrEqual(2);
       expect(existsSync('/tmp/shedbench-private')).toBe(false);
     },
   );
