@@ -103,11 +103,17 @@ export function assembleResult(measured: Measured): LoadResult {
       stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,
+      warmupTimeouts: timeoutsOf(turns.filter(({ index }) => index === 0)),
       fleet,
       samples: unexpectedSamples,
       meanServiceMs: (latency.serviceTime ?? latency.success).meanMs,
     }),
   };
+}
+
+function timeoutsOf(turns: readonly Turn[]): number {
+  const { attemptsByError } = mergeAccounting(turns.flatMap(({ tallies }) => tallies));
+  return attemptsByError[WIRE_ERROR.timeout] ?? 0;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CommandDeps } from '../model/command.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { HeaderField, RequestContent } from '../model/subject.ts';
-import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { noteCalls, tellOfCalls, waitUntilApart } from '../store/last-calls.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
 import type { Fleet } from './fleet/fleet-engine.ts';
 import { type ColdStarts, forceColdStarts } from './force-cold-starts.ts';
@@ -97,6 +97,7 @@ export async function loadRuns(
     deps,
     isLocal ? (options.cloud?.startedAtEpochMs ?? 0) : undefined,
   );
+  await tellOfCalls(serversOf(jobs), deps);
   const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
   const interpreters = new Map<string, string>();
   const record = async (
@@ -125,7 +126,9 @@ export async function loadRuns(
       loadDeps(deps),
     ),
   );
-  await noteCalls(functionsOf(jobs), 'run', deps, runsUntilEpochMs(results));
+  const runsUntil = runsUntilEpochMs(results);
+  const servers = runsUntil === undefined ? [] : serversOf(jobs);
+  await noteCalls([...functionsOf(jobs), ...servers], 'run', deps, runsUntil);
   const records: RunRecord[] = [];
   for (const [at, job] of jobs.entries()) {
     const result = results[at];
@@ -194,6 +197,11 @@ async function enforcedCpuOf(
 
 function functionsOf(jobs: readonly LoadJob[]): string[] {
   return jobs.flatMap(({ about }) => about?.functionName ?? []);
+}
+
+/** The origins of the servers of which no function is known. */
+function serversOf(jobs: readonly LoadJob[]): string[] {
+  return jobs.flatMap(({ about, url }) => (about?.functionName === undefined ? [new URL(url).origin] : []));
 }
 
 /** Until when a call without an answer may still run, by this machine's clock. Undefined if there is no such call. */

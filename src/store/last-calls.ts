@@ -60,7 +60,7 @@ export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
 }
 
 /**
- * Records that these functions were just called. If the record can't be written, a warning says so, and the results
+ * Records that these functions, or servers by their origin, were just called. If the record can't be written, a warning says so, and the results
  * are still shown.
  * @param runsUntilEpochMs the time until which a call without an answer may still run; undefined if every call was
  * answered
@@ -126,6 +126,23 @@ export async function waitUntilApart(
     deps.emit,
     () => deps.sleep(leftMs, deps.interrupt.first),
   );
+}
+
+/**
+ * Says that calls which an earlier load of these servers gave up may still run there. It does not wait for them, because
+ * nobody knows how long they take on a server that is not Lambda.
+ * @param servers origins, such as `https://api.example.com`, under which `noteCalls` recorded them
+ */
+export async function tellOfCalls(
+  servers: readonly string[],
+  deps: Pick<CommandDeps, 'cwd' | 'now' | 'emit'>,
+): Promise<void> {
+  if (leftForCallsMs(await usesOf(servers, deps, undefined), deps.now()) <= 0) return;
+  deps.emit({
+    type: 'note',
+    message:
+      'Calls that an earlier load of this server gave up may still run there, beside those of this load.',
+  });
 }
 
 /** How long a run of these functions would wait now, ms. @param localSinceEpochMs as for `waitUntilApart` */

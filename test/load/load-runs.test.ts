@@ -9,6 +9,7 @@ import { shedJob } from '../../src/load/shed-job.ts';
 import type { DeployedRuntime, Deployment } from '../../src/model/deployment.ts';
 import type { Route } from '../../src/model/route.ts';
 import { commandDeps } from '../command-deps.ts';
+import { rawServer } from './support/raw-server.ts';
 
 /** Nothing listens there: the one call of each load is refused at once. */
 const NOBODY = 'http://127.0.0.1:9';
@@ -64,6 +65,22 @@ describe('an empty shed', () => {
     await loadRuns([job(route)], { benchId: 'b', rounds: 1, tables: emptySheds }, deps);
     expect(warnings()).toEqual([]);
   });
+});
+
+test('the next load of a URL says that calls which the last one gave up may still run there', async () => {
+  const server = await rawServer(() => undefined);
+  try {
+    const plan = { ...createLoadPlan({ route: 'cat', parallel: 2, calls: 2 }), timeoutMs: 150 };
+    const silent: LoadJob = { plan, runtime: 'server', url: server.url };
+    const { deps } = world();
+    const told = () => deps.events.filter(({ type }) => type === 'note');
+    await loadRuns([silent], { benchId: 'a', rounds: 1 }, deps);
+    expect(told()).toEqual([]);
+    await loadRuns([silent], { benchId: 'b', rounds: 1 }, deps);
+    expect(told()).toMatchObject([{ message: expect.stringContaining('gave up may still run there') }]);
+  } finally {
+    await server.close();
+  }
 });
 
 describe('the record of a run', () => {

@@ -8,6 +8,7 @@ import {
   type CallKind,
   leftUntilApartMs,
   noteCalls,
+  tellOfCalls,
   waitUntilApart,
 } from '../../src/store/last-calls.ts';
 
@@ -60,6 +61,22 @@ describe('a run stands apart from what was called before it', () => {
     await noteAt(20_600, ['dog']);
     expect(await waitAt(20_600, ['dog'], 'run', 0)).toBe(1_420);
     expect(await waitAt(20_600, ['dog'], 'check', 0)).toBe(0);
+  });
+
+  test('a load of a server is told of calls that an earlier load of it gave up, while they may still run', async () => {
+    const deps = (epochMs: number) => ({
+      cwd,
+      now: () => epochMs,
+      emit: (event: ProgressEvent) => void events.push(event),
+    });
+    await noteCalls(['http://one'], 'run', deps(10_000), 15_000);
+    await tellOfCalls(['http://two'], deps(11_000));
+    await tellOfCalls(['http://one'], deps(15_000));
+    expect(events).toEqual([]);
+    await tellOfCalls(['http://one'], deps(11_000));
+    expect(events).toMatchObject([
+      { type: 'note', message: expect.stringContaining('gave up may still run') },
+    ]);
   });
 
   test('the wait that is told beforehand is the wait that follows, also after calls that may still run', async () => {

@@ -47,6 +47,8 @@ interface RunFacts {
   readonly stoodStillMs: number;
   /** By how much the wall clock was set forward during the run, ms. Negative if it was set back. */
   readonly clockStepMs: number;
+  /** The calls of the warm-up that were given up after their timeout. */
+  readonly warmupTimeouts: number;
   /** The condition that ended the load early. */
   readonly stoppedBy: string | undefined;
   /** What each loader did. Undefined if this machine sent the load. */
@@ -65,6 +67,7 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...losses.warnings,
     ...explainEnd(run),
     ...explainErrors(run),
+    ...explainWarmup(run),
     ...explainConnecting(run),
     ...explainConnections(run.connections, run.where),
     ...explainClocks(run),
@@ -76,6 +79,17 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...explainNumbers(run),
     ...explainRefusedPause(run),
     ...explainCallFile(run),
+  ];
+}
+
+function explainWarmup({ warmupTimeouts }: RunFacts): RunWarning[] {
+  if (warmupTimeouts === 0) return [];
+  return [
+    {
+      code: 'warmup-timeouts',
+      message: `${counted(warmupTimeouts, 'call')} of the warm-up got no answer in time. The server may have worked on them beside the measured calls.`,
+      hint: 'A longer --timeout',
+    },
   ];
 }
 

@@ -35,6 +35,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
     refusedPauseMs: 0,
     stoodStillMs: 0,
     clockStepMs: 0,
+    warmupTimeouts: 0,
     stoppedBy: undefined,
     fleet: undefined,
     meanServiceMs: 1001,
