@@ -91,6 +91,7 @@ export function assembleResult(measured: Measured): LoadResult {
     warnings: explainRun({
       plan,
       accounting,
+      lateForConnections: tallies.reduce((sum, tally) => sum + tally.lateForConnections, 0),
       where: new URL(target.url).host,
       isLambda: leadsToLambda(target.url),
       gaveUp,

@@ -132,9 +132,9 @@ function fitted(line: string, columns: number): string {
   });
 }
 
-/** The latencies. If each connection carried one call, also the time to open connections. */
+/** The latencies, and the times of connections that were not reused. */
 function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string[] {
-  const { latency, connections, instrument, plan } = run;
+  const { latency, instrument, accounting } = run;
   const lines = [`  latency    ${latencyLine(latency.success)}`];
   if (origin?.elsewhere !== undefined) {
     const where = run.fleet === undefined ? 'in region' : 'from here';
@@ -146,22 +146,42 @@ function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string
   }
   const { sendLagP50Ms, sendLagP99Ms } = instrument;
   if (sendLagP50Ms !== undefined && sendLagP99Ms !== undefined) {
+    const { calls, sentLate } = accounting;
+    const [who, late] =
+      sentLate === 0
+        ? ['calls', '']
+        : [
+            'calls with a free connection',
+            `; ${formatShare(sentLate / calls)} of all calls left over 10 ms late`,
+          ];
     lines.push(
-      `  schedule   calls left ${formatLag(sendLagP50Ms)} (p50) and ${formatLag(sendLagP99Ms)} (p99) after they were due`,
+      `  schedule   ${who} left ${formatLag(sendLagP50Ms)} (p50) and ${formatLag(sendLagP99Ms)} (p99) after they were due${late}`,
     );
   }
-  if (plan.keepAlive === false || connections.opened > plan.parallel) {
-    const closed =
-      connections.closedByServer > 0
-        ? `, ${formatCount(connections.closedByServer)} closed by the server`
-        : '';
-    lines.push(`  opened     ${counted(connections.opened, 'connection')}${closed}`);
-    lines.push(`  connect    ${timesLine(latency.connect)}  (before the latency begins)`);
-    if (latency.handshake !== undefined) lines.push(`  of it TLS  ${timesLine(latency.handshake)}`);
-    if (latency.firstByte !== undefined) lines.push(`  first byte ${timesLine(latency.firstByte)}`);
-  }
+  lines.push(...connectionLines(run));
   const bars = latencyBars(latency.success);
   if (bars.length > 0) lines.push('', ...bars.map((bar) => `    ${bar}`), '');
+  return lines;
+}
+
+/**
+ * The number of connections and the times to open them, unless each was kept and reused. In an open loop a call is due
+ * before its connection opens, so that its latency includes the wait.
+ */
+function connectionLines({ latency, connections, plan, rounds }: RunRecord): string[] {
+  const { opened, closedByServer } = connections;
+  const attempts = rounds.reduce((sum, round) => sum + round.accounting.attempts, 0);
+  const isReused = plan.keepAlive !== false && opened <= plan.parallel && opened < attempts;
+  if (opened === 0 || (isReused && closedByServer === 0)) return [];
+  const closed = closedByServer > 0 ? `, ${formatCount(closedByServer)} closed by the server` : '';
+  const place =
+    plan.mode === 'open' ? 'part of the latency of a call that waits for it' : 'before the latency begins';
+  const lines = [
+    `  opened     ${counted(opened, 'connection')}${closed}`,
+    `  connect    ${timesLine(latency.connect)}  (${place})`,
+  ];
+  if (latency.handshake !== undefined) lines.push(`  of it TLS  ${timesLine(latency.handshake)}`);
+  if (latency.firstByte !== undefined) lines.push(`  first byte ${timesLine(latency.firstByte)}`);
   return lines;
 }
 
@@ -222,6 +242,11 @@ function summaryLine(
 ): string {
   const parts = (['min', 'p50', 'p90', 'p99', 'max'] as const).map((name) => [name, summary[name]] as const);
   return `${parts.map(([name, ms]) => `${name} ${formatMs(ms)}`).join('  ')} ms`;
+}
+
+function formatShare(share: number): string {
+  const percent = 100 * share;
+  return percent < 1 ? 'less than 1 %' : `${Math.round(percent)} %`;
 }
 
 function formatLag(ms: number): string {

@@ -102,6 +102,8 @@ test('without keep-alive every call opens a connection and asks the server to cl
   expect(accounting).toMatchObject({ successes: 30, errors: 0 });
   expect({ opened: connections.opened, seen: server.connections }).toEqual({ opened: 30, seen: 30 });
   expect(server.requests.filter((head) => head.endsWith('\r\nConnection: close'))).toHaveLength(30);
+  // The client asked for the end of each connection.
+  expect(connections.closedByServer).toBe(0);
 });
 
 test('no request goes to a connection whose end the server announced by Connection: close', async () => {

@@ -146,6 +146,23 @@ describe('open loop', () => {
     ]);
   });
 
+  test('calls that are late because their connection opens slowly are not blamed on too few connections', async () => {
+    const plan = { rate: '20', duration: '2s', parallel: 20, keepAlive: false };
+    const { accounting, warnings } = await world.load(plan, () => reply(2), { connectMs: 111 });
+    expect(accounting).toMatchObject({ calls: 40, successes: 40 });
+    expect(accounting.sentLate).toBeGreaterThan(30);
+    expect(warnings).toEqual([]);
+  });
+
+  test('calls that are late because all connections are opening or carry calls get a warning', async () => {
+    const plan = { rate: '20', duration: '2s', parallel: 2, keepAlive: false };
+    const { accounting, warnings } = await world.load(plan, () => reply(2), { connectMs: 111 });
+    expect(accounting).toMatchObject({ calls: 40, successes: 40 });
+    expect(warnings).toMatchObject([
+      { code: 'sent-late', message: expect.stringContaining('because all 2 connections were in use') },
+    ]);
+  });
+
   test('the k-th call of a ramp is due when the integral of the rate is k', async () => {
     await world.load({ ramp: '10s:0-20', parallel: 50 }, () => reply(1));
     const startMs = world.requests[0]?.atMs ?? 0;

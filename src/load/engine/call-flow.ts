@@ -54,6 +54,8 @@ export class CallFlow implements SlotOwner {
   readonly #alarm: DueAlarm;
   #phase: RunningPhase | undefined;
   #isStopping = false;
+  /** When a due call last found all connections in use, monotonic ms. */
+  #allInUseMs = Number.NEGATIVE_INFINITY;
   #isPumpDue = false;
   /** How many calls have ended since due calls were last sent. */
   #endedSincePump = 0;
@@ -160,7 +162,7 @@ export class CallFlow implements SlotOwner {
     const latencyMs = now - slot.intendedMs;
     const serviceMs = now - slot.sentMs;
     if (slot.dateText !== undefined) this.#parts.dates.take(slot, slot.dateText, now);
-    if (!slot.isFree) this.#parts.connections.lost(slot.hadUnsolicited ? 'unsolicited' : 'closed');
+    if (!slot.isFree) this.#lost(slot);
     if (serviceMs > this.#timeoutMs && this.#parts.isTooLate(slot.sentMs, now)) {
       slot.close();
       this.slotFailed(slot, WIRE_ERROR.timeout);
@@ -254,6 +256,12 @@ export class CallFlow implements SlotOwner {
     this.#retryOrEnd(slot, OUTCOME.unexpected, now, latencyMs, pauseMs);
   }
 
+  /** Counts a connection that ended with its answer, unless this client asked for its end. */
+  #lost(slot: Slot): void {
+    if (slot.hadUnsolicited) this.#parts.connections.lost('unsolicited');
+    else if (this.#parts.plan.keepAlive !== false) this.#parts.connections.lost('closed');
+  }
+
   /**
    * Schedules a pump after the answers that have arrived were read, or pumps now if many were read. Reads come before
    * sends, so that both run with warm caches, the server is woken once instead of once per request, and no answer waits
@@ -284,8 +292,10 @@ export class CallFlow implements SlotOwner {
     for (let pending = pacer.pending(now); pending > 0; now = this.#nowMs()) {
       const slot = this.#pool.takeIdle(now);
       if (slot === undefined) {
-        if (this.#pool.opening >= pending || !this.#pool.open(now)) break;
-        continue;
+        if (this.#pool.opening >= pending) break;
+        if (this.#pool.open(now)) continue;
+        this.#allInUseMs = now;
+        break;
       }
       const call = pacer.claim(now);
       if (call < 0) {
@@ -313,7 +323,7 @@ export class CallFlow implements SlotOwner {
     phase.active++;
     if (!phase.isOpenLoop) return;
     slot.intendedMs = phase.pacer.intendedMs;
-    this.#tallyOf(slot).lateness(now - slot.intendedMs);
+    this.#tallyOf(slot).lateness(now - slot.intendedMs, this.#allInUseMs >= slot.intendedMs);
   }
 
   #transmit(slot: Slot, now: number): void {

@@ -29,6 +29,7 @@ export function dataOfLostShare(lost: LostShare): EngineData {
         retries: 0,
         notSent: lost.calls,
         sentLate: 0,
+        lateForConnections: 0,
         attemptsByStatus: {},
         attemptsByError: {},
         gatewayRefusals: 0,

@@ -39,6 +39,7 @@ const tally: Shape<TallyData> = object<TallyData>({
   ...outcomeCounts,
   notSent: count,
   sentLate: count,
+  lateForConnections: count,
   gatewayRefusals: count,
   lambdaRefusals: count,
   reachedMin: count,

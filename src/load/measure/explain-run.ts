@@ -26,6 +26,8 @@ const SPARE_CONNECTIONS = 1.25;
 interface RunFacts {
   readonly plan: LoadPlan;
   readonly accounting: Accounting;
+  /** Open loop: how many calls were sent late that were due while all connections were in use. */
+  readonly lateForConnections: number;
   /** Host and port. */
   readonly where: string;
   /** Whether the requests surely go to Lambda. */
@@ -166,7 +168,7 @@ function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
     if (opened === 0) return [{ code: 'not-sent', message: `${planned}: no connection was ever open.` }];
     return [{ code: 'not-sent', message: `${planned}: ${allBusy(run)}.`, hint }];
   }
-  const late = accounting.calls > 0 ? accounting.sentLate / accounting.calls : 0;
+  const late = accounting.calls > 0 ? run.lateForConnections / accounting.calls : 0;
   // After a standstill all calls that were due are late, and its own warning says so.
   if (
     notSent < 0 ||

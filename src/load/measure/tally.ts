@@ -22,6 +22,8 @@ const FUNCTION_ERROR = 'function-error';
 export interface TallyData extends OutcomeCounts, Pick<Accounting, 'notSent' | 'sentLate'> {
   /** The position of the request in the plan. */
   readonly request: number;
+  /** Those of the calls sent late that were due while all connections were in use. */
+  readonly lateForConnections: number;
   /** Attempts that API Gateway throttled. */
   readonly gatewayRefusals: number;
   /** Attempts that Lambda refused, throttling above all. */
@@ -72,6 +74,7 @@ export class Tally {
   #lambdaRefusals = 0;
   #perhapsReached = 0;
   #mayRunUntilMs = 0;
+  #lateForConnections = 0;
 
   /**
    * @param request its place in the plan
@@ -108,6 +111,7 @@ export class Tally {
     this.#lambdaRefusals = 0;
     this.#perhapsReached = 0;
     this.#mayRunUntilMs = 0;
+    this.#lateForConnections = 0;
   }
 
   /** How many calls have ended. */
@@ -161,9 +165,14 @@ export class Tally {
     this.#timeline.record(atMs, outcome, latencyMs);
   }
 
-  /** Open loop: records how long after its due time a call is sent. */
-  lateness(ms: number): void {
-    if (ms > LATE_MS) this.sentLate++;
+  /**
+   * Open loop: records how long after its due time a call is sent.
+   * @param wasAllInUse whether all connections were in use at some time in between
+   */
+  lateness(ms: number, wasAllInUse: boolean): void {
+    if (ms <= LATE_MS) return;
+    this.sentLate++;
+    if (wasAllInUse) this.#lateForConnections++;
   }
 
   /** The recorders of the successes so far, one per status. */
@@ -199,6 +208,7 @@ export class Tally {
       retries: this.retries,
       notSent: this.notSent,
       sentLate: this.sentLate,
+      lateForConnections: this.#lateForConnections,
       attemptsByStatus,
       attemptsByError: Object.fromEntries([...this.#byError].sort(([a], [b]) => (a < b ? -1 : 1))),
       gatewayRefusals: this.#gatewayRefusals,

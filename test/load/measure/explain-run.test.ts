@@ -23,6 +23,7 @@ function explain(overrides: Partial<Parameters<typeof explainRun>[0]>) {
   return explainRun({
     plan,
     accounting,
+    lateForConnections: overrides.accounting?.sentLate ?? accounting.sentLate,
     where: 'shed:80',
     isLambda: true,
     gaveUp: undefined,
@@ -80,6 +81,7 @@ describe('calls that were not sent', () => {
       },
     ]);
     expect(explain({ accounting: { ...late, sentLate: 15 }, meanServiceMs: 100 })).toEqual([]);
+    expect(explain({ accounting: late, lateForConnections: 15, meanServiceMs: 100 })).toEqual([]);
     expect(explain({ accounting: late, meanServiceMs: 100, connections: opened(20) })).toEqual([]);
   });
 
