@@ -12,6 +12,7 @@ const STAMP = join('node_modules', '.cache', 'shedbench-build');
 const SOURCES = [
   'src',
   'handlers/build.mjs',
+  'handlers/rust/licences.mjs',
   ...['src', 'build.mjs', 'package.json', 'package-lock.json', 'shedbench.json'].map(
     (name) => `handlers/node/${name}`,
   ),

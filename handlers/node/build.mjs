@@ -53,7 +53,7 @@ async function replace(path, contents) {
   await rename(temporary, path);
 }
 
-/** The licence texts of every package in the functions, each text once. */
+/** The licence texts of every package in the functions, each text once. Throws for a package without a licence file. */
 async function licences(inputs) {
   const paths = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
   const packagesByText = new Map();
@@ -62,6 +62,8 @@ async function licences(inputs) {
     const files = (await readdir(join(folder, path))).filter((file) =>
       /^(licen[cs]e|copying|notice)/i.test(file),
     );
+    if (files.length === 0)
+      throw new Error(`${name} is bundled and has no file with the text of its licence (${license})`);
     for (const file of files.sort()) {
       const text = (await readFile(join(folder, path, file), 'utf8')).trim();
       packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`]);

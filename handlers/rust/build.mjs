@@ -4,19 +4,14 @@
 // provides the linker and the C library, and links against the glibc of Amazon Linux 2023. --can-build builds nothing;
 // it exits 0 if this machine can build.
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { TRIPLES, writeLicences } from './licences.mjs';
 
 const GLIBC = '2.34';
 const FUNCTIONS = ['get-cat-ackermann', 'post-sheep-random', 'get-dog-count', 'delete-wolf-ocd'];
-const TRIPLES = {
-  'linux-arm64': 'aarch64-unknown-linux-gnu',
-  'linux-x86_64': 'x86_64-unknown-linux-gnu',
-  'darwin-arm64': 'aarch64-apple-darwin',
-  'darwin-x86_64': 'x86_64-apple-darwin',
-};
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
@@ -37,7 +32,7 @@ if (values['can-build']) {
   for (const name of FUNCTIONS) {
     await place(join(output, name, 'bootstrap'), await readFile(join(built, name)), 0o755);
   }
-  await place(join(output, 'THIRD-PARTY-LICENSES.txt'), await licences(), 0o644);
+  await writeLicences(machine);
 }
 
 function cargo([verb, ...options]) {
@@ -59,27 +54,6 @@ async function place(path, contents, mode) {
   const temporary = `${path}.${process.pid}.tmp`;
   await writeFile(temporary, contents, { mode });
   await rename(temporary, path);
-}
-
-/** Returns the licences of every crate that the binaries contain, each text once. */
-async function licences() {
-  const args = ['metadata', '--format-version', '1', '--locked', '--offline', '--filter-platform', triple];
-  const { stdout, status } = spawnSync('cargo', args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28 });
-  if (status !== 0) fail('cargo metadata failed');
-  const { packages } = JSON.parse(stdout);
-  const cratesByText = new Map();
-  for (const { name, version, license, source, manifest_path } of packages) {
-    if (source === null) continue;
-    const crate = dirname(manifest_path);
-    const files = (await readdir(crate)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
-    for (const file of files.sort()) {
-      if (!(await stat(join(crate, file))).isFile()) continue;
-      const text = (await readFile(join(crate, file), 'utf8')).trim();
-      cratesByText.set(text, [...(cratesByText.get(text) ?? []), `${name} ${version} (${license})`]);
-    }
-  }
-  const sections = [...cratesByText].map(([text, crates]) => `${crates.join('\n')}\n\n${text}\n`);
-  return sections.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 function fail(message) {
