@@ -35,9 +35,15 @@ export function formatUsd(value: number | undefined): string {
   return value !== 0 && value < 0.1 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
 }
 
-/** A share as a percentage. */
+/** A share as a percentage: `12.3 %`, below a thousandth `0.012 %`. */
 export function formatShare(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  const isSmall = share !== 0 && Math.abs(share) < 0.001;
+  return `${(share * 100).toFixed(isSmall ? 3 : 1)} %`;
+}
+
+/** Milliseconds of a forecast, with as many digits as it justifies: `4.1`, `37`, `1,200`. */
+export function formatForecastMs(ms: number): string {
+  return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
 }
 
 /** A ratio with three significant digits: `42.1×`, `1.07×`, `120×`. */

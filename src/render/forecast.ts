@@ -1,5 +1,5 @@
 import type { Band, ForecastPoint, FunctionForecast, MadeForecast } from '../model/forecast.ts';
-import { formatCount, groupThousands, NO_VALUE } from '../model/number-text.ts';
+import { formatCount, formatForecastMs, groupThousands, NO_VALUE } from '../model/number-text.ts';
 import type { Report } from '../model/report.ts';
 import { inBenchOrder } from '../model/route.ts';
 import { wrapText } from '../model/wrap-text.ts';
@@ -33,15 +33,10 @@ export function pointAt({ points }: FunctionForecast, memoryMB: number): Forecas
   return points.find((point) => point.memoryMB === memoryMB);
 }
 
-/** A duration in ms, with as many digits as a forecast justifies: `4.1`, `37`, `1,200`. */
-export function forecastMs(ms: number): string {
-  return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
-}
-
 /** A value with its limits: `120 (87–170)`. */
 export function bandText(band: Band | undefined): string {
   if (band === undefined) return NO_VALUE;
-  return `${forecastMs(band.value)} (${forecastMs(band.low)}–${forecastMs(band.high)})`;
+  return `${formatForecastMs(band.value)} (${formatForecastMs(band.low)}–${formatForecastMs(band.high)})`;
 }
 
 /** The warm median at a memory size with its limits. `–` if the function does not fit into it. */
@@ -84,8 +79,8 @@ function enoughText({ points, fastestMB, enoughMB }: FunctionForecast): string {
 function coldText({ points: [smallest], initMs }: FunctionForecast): string {
   if (smallest?.coldP50 === undefined || initMs === undefined) return '';
   const { value, low, high } = smallest.coldP50;
-  const limits = `(${forecastMs(low)}–${forecastMs(high)})`;
-  return ` A cold start: ${forecastMs(value)} ms ${limits} at ${groupThousands(smallest.memoryMB)} MB, of which init ${forecastMs(initMs.value)} ms.`;
+  const limits = `(${formatForecastMs(low)}–${formatForecastMs(high)})`;
+  return ` A cold start: ${formatForecastMs(value)} ms ${limits} at ${groupThousands(smallest.memoryMB)} MB, of which init ${formatForecastMs(initMs.value)} ms.`;
 }
 
 /** The text at the top of every form of the forecast. */

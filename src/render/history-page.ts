@@ -1,6 +1,7 @@
 import type { History, HistoryGroup, HistoryPoint, HistorySeries } from '../model/history.ts';
 import { formatAmount, formatCount } from '../model/number-text.ts';
 import { routeTitle } from '../model/route.ts';
+import { MEDIAN_HEADING } from './figures.ts';
 import { documentStart, html, Markup, table } from './html/markup.ts';
 import reportStyle from './html/report.css?raw';
 import { formatTime } from './report-view.ts';
@@ -67,7 +68,7 @@ ${table(
   [
     { head: 'runtime', kind: 'text', cell: ({ runtime }) => runtime },
     { head: 'measured', kind: 'text', cell: ({ point }) => formatTime(point.measuredAtEpochMs) },
-    { head: 'p50 ms', kind: 'number', cell: ({ point }) => formatAmount(point.p50Ms) },
+    { head: MEDIAN_HEADING, kind: 'number', cell: ({ point }) => formatAmount(point.p50Ms) },
     { head: 'rounds ms', kind: 'number', cell: ({ point }) => roundsText(point) },
     { head: 'invocations', kind: 'number', cell: ({ point }) => formatCount(point.count) },
     { head: 'run', kind: 'text', cell: ({ point }) => point.runId },

@@ -1,6 +1,6 @@
 import { type EncodedHistogram, type LatencySummary, quantileMs } from '../model/histogram.ts';
 import { leadsToLambda } from '../model/lambda-url.ts';
-import { counted, formatCount, NO_VALUE } from '../model/number-text.ts';
+import { counted, formatCount, formatUsd, NO_VALUE } from '../model/number-text.ts';
 import type { LoaderRecord, RunRecord } from '../model/run.ts';
 import { visibleLength, wrapText } from '../model/wrap-text.ts';
 import { paint } from './ansi.ts';
@@ -195,7 +195,7 @@ function fleetLines({ fleet, elapsedMs }: RunRecord, origin: RunOriginView | und
   const cpuMs = total((loader) => loader.cpuMs);
   const busiest = Math.max(0, ...loaders.map(({ cpuMs: own }) => (elapsedMs > 0 ? own / elapsedMs : 0)));
   const latest = Math.max(0, ...loaders.map(({ startedLateMs }) => startedLateMs));
-  const cost = origin?.loadersUsd === undefined ? '' : `, $${origin.loadersUsd.toPrecision(2)} for Lambda`;
+  const cost = origin?.loadersUsd === undefined ? '' : `, ${formatUsd(origin.loadersUsd)} for Lambda`;
   const lines = [
     `  loaders    ${formatCount(loaders.length)} in ${region}, ${formatCount(total(({ coldStarts }) => coldStarts))} cold starts${cost}`,
     `  their CPU  ${calls > 0 ? formatCount((cpuMs / calls) * 1000) : NO_VALUE} µs a call, the busiest at ${Math.round(busiest * 100)} % of its core`,

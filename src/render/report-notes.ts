@@ -1,4 +1,4 @@
-import { counted, formatCount } from '../model/number-text.ts';
+import { counted, formatCount, formatUsd } from '../model/number-text.ts';
 import type { ClientLatency, ClientSide, Report } from '../model/report.ts';
 import { didItsWork } from '../model/run-work.ts';
 
@@ -78,8 +78,7 @@ export function originNotes({ runs }: Report): string[] {
     const name = `${runtime} ${route}`;
     const failed =
       loaders === undefined || loaders.failed === 0 ? '' : `, ${formatCount(loaders.failed)} of which failed`;
-    const cost =
-      loaders?.costUsd === undefined ? '' : `; they cost $${loaders.costUsd.toPrecision(2)} themselves`;
+    const cost = loaders?.costUsd === undefined ? '' : `; they cost ${formatUsd(loaders.costUsd)} themselves`;
     const sent =
       loaders === undefined
         ? []

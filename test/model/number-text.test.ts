@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, groupThousands } from '../../src/model/number-text.ts';
+import { counted, formatForecastMs, formatShare, groupThousands } from '../../src/model/number-text.ts';
 
 test.each([
   0, 1, 12, 123, 1234, 12_345, 999_999, 1_000_000, 1234.5, 999.5, 0.4, -0.4, -1, -1234, 1e15,
@@ -21,4 +21,12 @@ test('a count has its noun in the singular only for one', () => {
     '1 retry is',
     '2 retries are',
   ]);
+});
+
+test('a share has one decimal, and three below a thousandth, so that few failures are not 0.0 %', () => {
+  expect([0, 0.5, 0.001, 0.00012].map(formatShare)).toEqual(['0.0 %', '50.0 %', '0.1 %', '0.012 %']);
+});
+
+test('milliseconds of a forecast have two significant digits, and one decimal below ten', () => {
+  expect([4.125, 9.94, 9.96, 37.4, 1234].map(formatForecastMs)).toEqual(['4.1', '9.9', '10', '37', '1,200']);
 });

@@ -1,6 +1,6 @@
 import type { Interval } from '../../model/interval.ts';
 import { medianOf } from '../../model/median.ts';
-import { formatAmount, formatUsd } from '../../model/number-text.ts';
+import { formatAmount, formatShare, formatUsd } from '../../model/number-text.ts';
 import type { Report, ReportedRun, Samples } from '../../model/report.ts';
 import { FEWEST_FOR_MEDIAN, shortfallText } from '../../model/run-work.ts';
 import { warmRowsByRound } from '../../model/sample-rows.ts';
@@ -118,7 +118,7 @@ function failedCalls(routes: readonly RouteView[]): Markup | undefined {
       const share = client.calls === 0 ? 0 : (client.unexpected + client.errors) / client.calls;
       return text === undefined
         ? []
-        : [html`<li><b>${name} ${route}</b> ${(share * 100).toFixed(share < 0.001 ? 3 : 1)} %: ${text}</li>`];
+        : [html`<li><b>${name} ${route}</b> ${formatShare(share)}: ${text}</li>`];
     }),
   );
   return failed.length === 0 ? undefined : html`<ul class="failed">${failed}</ul>`;

@@ -1,5 +1,5 @@
 import type { ForecastPoint } from '../../model/forecast.ts';
-import { formatUsd, groupThousands } from '../../model/number-text.ts';
+import { formatForecastMs, formatUsd, groupThousands } from '../../model/number-text.ts';
 import type { CostSection, Report } from '../../model/report.ts';
 import { listText } from './words.ts';
 
@@ -78,11 +78,6 @@ function aroundUsd(runId: string, cost: CostSection): number | undefined {
 /** `4.1 ms`, `12 to 350 ms`: the medians of some functions. */
 function rangeText(points: readonly ForecastPoint[]): string {
   const medians = points.map(({ warmP50 }) => warmP50.value);
-  const [low, high] = [spoken(Math.min(...medians)), spoken(Math.max(...medians))];
+  const [low, high] = [formatForecastMs(Math.min(...medians)), formatForecastMs(Math.max(...medians))];
   return low === high ? `${low} ms` : `${low} to ${high} ms`;
-}
-
-/** Formats with two digits, because a forecast is not more precise. */
-function spoken(ms: number): string {
-  return ms >= 9.95 ? groupThousands(Number(ms.toPrecision(2))) : ms.toFixed(1);
 }
