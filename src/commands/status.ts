@@ -7,8 +7,8 @@ import { DEFAULT_PROJECT } from '../model/project.ts';
 import type { Selector } from '../model/selector.ts';
 import { selectRecord } from '../session/select-deployment.ts';
 import { deployDeps, isLocal, openRecorded } from '../session/session.ts';
+import { noteCalls, waitUntilApart } from '../spacing/wait-apart.ts';
 import { readRecords } from '../store/deployments.ts';
-import { noteCalls, waitUntilApart } from '../store/last-calls.ts';
 
 export interface StatusResult extends DeploymentStatus {
   readonly schema: 'shedbench/status@1';

@@ -3,9 +3,10 @@ import { verifyContract } from '../contract/verify.ts';
 import { EXIT, usageError } from '../errors.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
 import type { ContractResult } from '../model/contract.ts';
+import { functionNames } from '../model/deployment.ts';
 import type { Selector } from '../model/selector.ts';
 import { openDeployment, pickRuntimes } from '../session/session.ts';
-import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { noteCalls, waitUntilApart } from '../spacing/wait-apart.ts';
 import { localCloudUnderLoad } from '../targets/local-cloud-queries.ts';
 
 export interface VerifyOptions extends Selector {

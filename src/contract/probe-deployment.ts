@@ -1,8 +1,8 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { CommandDeps } from '../model/command.ts';
-import type { Deployment } from '../model/deployment.ts';
+import { type Deployment, functionNames } from '../model/deployment.ts';
 import { withStep } from '../model/with-step.ts';
-import { functionNames, noteCalls, waitUntilApart } from '../store/last-calls.ts';
+import { noteCalls, waitUntilApart } from '../spacing/wait-apart.ts';
 import { probeApi } from './probe.ts';
 import { createShedTables } from './shed-tables.ts';
 

@@ -4,7 +4,7 @@ import type { CommandDeps } from '../model/command.ts';
 import type { Route } from '../model/route.ts';
 import type { LoadPlan, RunRecord } from '../model/run.ts';
 import type { HeaderField, RequestContent } from '../model/subject.ts';
-import { noteCalls, tellOfCalls, waitUntilApart } from '../store/last-calls.ts';
+import { noteCalls, tellOfCalls, waitUntilApart } from '../spacing/wait-apart.ts';
 import { tryRunsFolder, writeRun } from '../store/runs.ts';
 import type { Fleet } from './fleet/fleet-engine.ts';
 import { type ColdStarts, forceColdStarts } from './force-cold-starts.ts';

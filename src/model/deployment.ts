@@ -1,4 +1,4 @@
-import type { Route } from './route.ts';
+import { ROUTES, type Route } from './route.ts';
 import type { Architecture, TargetKind } from './target.ts';
 
 export const DEPLOYMENT_SCHEMA = 'shedbench/deployment@1';
@@ -62,4 +62,9 @@ export interface Deployment {
   readonly createdAtEpochMs: number;
   readonly updatedAtEpochMs: number;
   readonly runtimes: readonly DeployedRuntime[];
+}
+
+/** The names of all functions of these runtimes. */
+export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
+  return runtimes.flatMap(({ functions }) => ROUTES.map((route) => functions[route].functionName));
 }

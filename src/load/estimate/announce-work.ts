@@ -3,7 +3,7 @@ import type { CommandDeps } from '../../model/command.ts';
 import type { Emit } from '../../model/events.ts';
 import type { PricedLoad } from '../../model/priced-load.ts';
 import type { Architecture } from '../../model/target.ts';
-import { leftUntilApartMs } from '../../store/last-calls.ts';
+import { leftUntilApartMs } from '../../spacing/wait-apart.ts';
 import { listRuns } from '../../store/runs.ts';
 import type { LoadJob } from '../load-runs.ts';
 import { type MachinePace, measurePace, REFERENCE_PACE } from '../measure/machine-pace.ts';

@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProgressEvent } from '../../src/model/events.ts';
 import {
   APART_MS,
-  type CallKind,
   leftUntilApartMs,
   noteCalls,
   tellOfCalls,
   waitUntilApart,
-} from '../../src/store/last-calls.ts';
+} from '../../src/spacing/wait-apart.ts';
+import type { CallKind } from '../../src/store/last-calls.ts';
 
 let cwd: string;
 const events: ProgressEvent[] = [];
