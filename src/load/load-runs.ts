@@ -98,7 +98,12 @@ export async function loadRuns(
     isLocal ? (options.cloud?.startedAtEpochMs ?? 0) : undefined,
   );
   await tellOfCalls(serversOf(jobs), deps);
-  const watch = new MachineWatch(options.probe ?? createMachineProbe(options.cloud?.pid), deps.now);
+  // The times of the yardsticks lie within the run even if the wall clock is set during it.
+  const epochAtZeroMs = deps.now() - deps.monotonicMs();
+  const watch = new MachineWatch(
+    options.probe ?? createMachineProbe(options.cloud?.pid),
+    () => epochAtZeroMs + deps.monotonicMs(),
+  );
   const interpreters = new Map<string, string>();
   const record = async (
     job: LoadJob,

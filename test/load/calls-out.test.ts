@@ -29,10 +29,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function linesOf(name: string, request: Parameters<typeof load>[1]): Promise<string[]> {
+async function linesOf(
+  name: string,
+  request: Parameters<typeof load>[1],
+  url = server.url,
+): Promise<string[]> {
   const callsOut = join(folder, name);
   startCallFile(callsOut);
-  await load(server.url, request, { target: { callsOut } });
+  await load(url, request, { target: { callsOut } });
   const text = readFileSync(callsOut, 'utf8');
   expect(text.endsWith('\n')).toBe(true);
   return text.trimEnd().split('\n');
@@ -66,6 +70,22 @@ describe('the file of calls', () => {
       if (error === null) expect(bytes).toBe(answer(200).length);
     }
   });
+
+  test.each([{ calls: 1 }, { calls: 1, rate: '10' }])(
+    'a call of %j whose connection could not be opened starts in the file of calls when it began to open',
+    async (request) => {
+      server = await rawServer(() => undefined);
+      const before = Date.now();
+      const plan = { ...request, parallel: 1, plan: { timeoutMs: 300 } };
+      const [line = ''] = await linesOf('calls.ndjson', plan, server.url.replace('http:', 'https:'));
+      const { error, intendedEpochMs, startEpochMs, latencyMs } = JSON.parse(line) as Line;
+      expect(error).toBe('handshake-timeout');
+      expect(latencyMs).toBeGreaterThan(300);
+      expect(intendedEpochMs).toBeGreaterThan(before - 1);
+      expect(startEpochMs).toBeGreaterThanOrEqual(intendedEpochMs);
+      expect(startEpochMs + latencyMs).toBeLessThan(Date.now() + 1);
+    },
+  );
 
   test('the file of calls is CSV with a heading if its name ends in .csv', async () => {
     server = await rawServer(({ socket }) => socket.write(answer(200)));

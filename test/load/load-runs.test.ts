@@ -117,6 +117,23 @@ describe('the record of a run', () => {
     ]);
   });
 
+  test('the yardsticks in the record of a run have times within the run, also if the wall clock is set back', async () => {
+    let backMs = 0;
+    const probe = {
+      yardstickMs: () => {
+        backMs = 3_600_000;
+        return 4;
+      },
+      read: () => ({ atMs: 0 }),
+    };
+    const deps = { ...world().deps, now: () => Date.now() - backMs };
+    const before = Date.now();
+    const [run] = await loadRuns([job('cat')], { benchId: 'b', rounds: 2, probe }, deps);
+    const times = run?.machine?.yardsticks.map(({ atEpochMs }) => atEpochMs) ?? [];
+    expect(times.length).toBeGreaterThan(1);
+    for (const atEpochMs of times) expect(atEpochMs).toBeGreaterThan(before - 1);
+  });
+
   test('the record of a run holds the interpreter as soon as the local cloud knows it, and what was enforced for its memory size', async () => {
     const answers = [undefined, '20.20.2'];
     const cloud = {

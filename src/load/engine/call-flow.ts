@@ -218,10 +218,12 @@ export class CallFlow implements SlotOwner {
         this.#releaseLater(slot);
         return;
       }
-      this.#begin(slot, call, now);
+      this.#begin(slot, call, slot.sinceMs);
     }
-    const latencyMs = now - (this.#phase?.isOpenLoop === true ? slot.intendedMs : slot.sinceMs);
-    slot.sentMs = now;
+    // The attempt began when its connection began to open. In an open loop its call may have been due before or after that.
+    if (this.#phase?.isOpenLoop !== true) slot.intendedMs = slot.sinceMs;
+    slot.sentMs = Math.max(slot.sinceMs, slot.intendedMs);
+    const latencyMs = now - slot.intendedMs;
     slot.failure = kind;
     const tally = this.#tallyOf(slot);
     if (slot.attempts++ > 0) tally.retries++;

@@ -9,7 +9,7 @@ export class MachineWatch {
   readonly #first: MachineReading;
   #last: MachineReading;
 
-  /** @param now wall clock, epoch ms */
+  /** @param now the time of day, epoch ms, which goes on evenly if the wall clock is set */
   constructor(probe: MachineProbe, now: () => number) {
     this.#probe = probe;
     this.#now = now;
