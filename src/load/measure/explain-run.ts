@@ -114,8 +114,12 @@ function explainEnd({ stoppedBy, gaveUp, where }: RunFacts): RunWarning[] {
 }
 
 /** One warning for each of the most frequent error kinds of attempts. */
-function explainErrors({ accounting, where }: RunFacts): RunWarning[] {
-  const errors = Object.entries(accounting.attemptsByError).sort(([, a], [, b]) => b - a);
+function explainErrors(run: RunFacts): RunWarning[] {
+  const { accounting, where } = run;
+  const errors = Object.entries(accounting.attemptsByError)
+    // One warning says how many connections this machine allowed, and what allows more.
+    .filter(([kind]) => !(isLimited(run) && isMachineLimit(kind)))
+    .sort(([, a], [, b]) => b - a);
   return errors.slice(0, MAX_ERRORS_EXPLAINED).map(([kind, count]) => {
     const explanation = explainWireError(kind, where);
     return {
@@ -128,11 +132,10 @@ function explainErrors({ accounting, where }: RunFacts): RunWarning[] {
 
 /** Warnings about connections that could not be opened, although no attempt of a call failed for that reason. */
 function explainConnecting(run: RunFacts): RunWarning[] {
-  const { accounting, plan, where } = run;
-  const isLimited = run.connectionsAllowed < plan.parallel;
-  const warnings = isLimited ? [limitOfConnections(run)] : [];
+  const { accounting, where } = run;
+  const warnings = isLimited(run) ? [limitOfConnections(run)] : [];
   for (const [kind, count] of Object.entries(run.connectErrors)) {
-    if (kind in accounting.attemptsByError || (isLimited && isMachineLimit(kind))) continue;
+    if (kind in accounting.attemptsByError || (isLimited(run) && isMachineLimit(kind))) continue;
     const explanation = explainWireError(kind, where);
     const others = run.connections.opened > 0 ? '; the calls used others.' : '.';
     warnings.push({
@@ -144,8 +147,15 @@ function explainConnecting(run: RunFacts): RunWarning[] {
   return warnings;
 }
 
-function allBusy({ plan: { parallel }, connectionsAllowed }: RunFacts): string {
-  if (connectionsAllowed < parallel) {
+/** Whether this machine allowed fewer connections than planned. */
+function isLimited({ plan, connectionsAllowed }: RunFacts): boolean {
+  return connectionsAllowed < plan.parallel;
+}
+
+function allBusy(run: RunFacts): string {
+  const { connectionsAllowed } = run;
+  const { parallel } = run.plan;
+  if (isLimited(run)) {
     return connectionsAllowed === 1
       ? 'the only connection that this machine allows was in use'
       : `all ${groupThousands(connectionsAllowed)} connections that this machine allows were in use`;
@@ -162,7 +172,7 @@ function allBusy({ plan: { parallel }, connectionsAllowed }: RunFacts): string {
 function explainDelays(run: RunFacts, notSent: number): RunWarning[] {
   const { accounting, plan } = run;
   const { opened } = run.connections;
-  const hint = run.connectionsAllowed < plan.parallel ? machineRemedy(run) : connectionsHint(run);
+  const hint = isLimited(run) ? machineLimit(run).remedy : connectionsHint(run);
   if (notSent > 0) {
     const planned = `${counted(notSent, 'planned call was', 'planned calls were')} not sent`;
     if (opened === 0) return [{ code: 'not-sent', message: `${planned}: no connection was ever open.` }];
@@ -275,42 +285,54 @@ function explainSheep(plan: LoadPlan, samples: readonly UnexpectedSample[]): Run
 
 const isMachineLimit = (kind: string): boolean => isOpenFileLimit(kind) || isPortShortage(kind);
 
-/** Whether local ports, not open files, limited the connections. */
-function lacksPorts({ connectErrors }: RunFacts): boolean {
+/** What limited the connections on this machine, and what allows more of them. */
+function machineLimit({ connectErrors }: RunFacts): {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+} {
   const kinds = Object.keys(connectErrors);
-  return kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit);
-}
-
-/** What allows more connections on this machine. */
-function machineRemedy(run: RunFacts): string {
-  return lacksPorts(run)
-    ? 'a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)'
-    : 'ulimit -n 65536 before the load';
+  if (kinds.some(isPortShortage) && !kinds.some(isOpenFileLimit)) {
+    return {
+      code: 'local-ports',
+      message: 'This machine has no more local ports for connections to one server',
+      remedy: 'a wider range of ports (Linux: sysctl net.ipv4.ip_local_port_range)',
+    };
+  }
+  if (kinds.includes('ENFILE') && !kinds.includes('EMFILE')) {
+    return {
+      code: 'open-files',
+      message: 'All programs of this machine together have as many files open as it allows',
+      remedy: 'a larger fs.file-max of this machine',
+    };
+  }
+  const limit = openFileLimit();
+  return {
+    code: 'open-files',
+    message: `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n)`,
+    remedy: 'ulimit -n 65536 before the load',
+  };
 }
 
 /** The warning that this machine allowed fewer connections than planned. */
 function limitOfConnections(run: RunFacts): RunWarning {
-  const { plan, accounting, connectionsAllowed, connectErrors } = run;
-  // With every connection refused by this machine, not even one was possible.
-  const hadNone = run.connections.opened === 0 && Object.keys(connectErrors).every(isMachineLimit);
-  // A call whose connection could not be opened was carried by none.
+  const { plan, connectionsAllowed, connectErrors } = run;
+  const { attemptsByError } = run.accounting;
+  const { code, message, remedy } = machineLimit(run);
+  if (run.connections.opened === 0 && Object.keys(connectErrors).every(isMachineLimit)) {
+    return { code, message: `${message}: no connection could be opened.`, hint: remedy };
+  }
+  const hadNone = Object.entries(attemptsByError).reduce(
+    (sum, [kind, count]) => sum + (isMachineLimit(kind) ? count : 0),
+    0,
+  );
   const carriedAll =
-    run.connections.opened > 0 &&
-    !Object.keys(accounting.attemptsByError).some((kind) => kind in connectErrors);
-  const some = hadNone
-    ? 'no connection could be opened.'
-    : `${groupThousands(connectionsAllowed)} of ${counted(plan.parallel, 'connection')} could be open at once${carriedAll ? ', and carried all calls' : ''}.`;
-  const limit = openFileLimit();
-  const [code, message] = lacksPorts(run)
-    ? ['local-ports', 'This machine has no more local ports for connections to one server']
-    : [
-        'open-files',
-        `This machine lets a program open no more files${limit === undefined ? '' : ` than ${groupThousands(limit)}`} (ulimit -n)`,
-      ];
+    run.connections.opened > 0 && !Object.keys(attemptsByError).some((kind) => kind in connectErrors);
+  const rest = carriedAll ? ', and carried all calls' : hadNone > 0 ? `; ${attempts(hadNone)} had none` : '';
   return {
     code,
-    message: `${message}: ${some}`,
-    hint: `${machineRemedy(run)}${hadNone ? '' : `, or -p ${connectionsAllowed}`}`,
+    message: `${message}: ${groupThousands(connectionsAllowed)} of ${counted(plan.parallel, 'connection')} could be open at once${rest}.`,
+    hint: `${remedy}, or -p ${connectionsAllowed}`,
   };
 }
 

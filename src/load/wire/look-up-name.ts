@@ -1,3 +1,5 @@
+import { WIRE_ERROR } from './wire-error.ts';
+
 /** One address of a name, and 4 or 6 for its family. */
 export interface FoundAddress {
   readonly address: string;
@@ -5,8 +7,9 @@ export interface FoundAddress {
 }
 
 /**
- * Looks up all addresses of a name, in the resolver's order. Rejects with the resolver's error, or when the signal is
- * aborted.
+ * Looks up all addresses of a name, in the resolver's order. Rejects with the resolver's error, with EMFILE or another
+ * code of the system if no process can be started for the look-up, with `lookup-crashed` if that process ends without an
+ * answer, or when the signal is aborted.
  */
 export type LookUpName = (name: string, signal: AbortSignal) => Promise<readonly FoundAddress[]>;
 
@@ -39,7 +42,13 @@ export const lookUpBySystem: LookUpName = async (name, signal) => {
     killSignal: 'SIGKILL',
   });
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  const answer = JSON.parse(await Promise.race([text(child.stdout), failed])) as Answer;
+  // At a limit of open files Node creates no pipe for a process that it can't start.
+  const stdout = child.stdout as typeof child.stdout | undefined;
+  const output = await (stdout === undefined ? failed : Promise.race([text(stdout), failed]));
+  const answer: Answer =
+    output === ''
+      ? { code: WIRE_ERROR.lookupCrashed, message: 'the process of the look-up ended without an answer' }
+      : (JSON.parse(output) as Answer);
   if ('found' in answer) return answer.found;
   throw Object.assign(new Error(answer.message), { code: answer.code });
 };

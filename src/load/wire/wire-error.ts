@@ -9,6 +9,8 @@ export const WIRE_ERROR = {
   timeout: 'timeout',
   /** The name lookup was not finished within the time for connecting. */
   lookupTimeout: 'lookup-timeout',
+  /** The process that looks a name up ended without an answer. */
+  lookupCrashed: 'lookup-crashed',
   /** No connection was accepted within the time for connecting. */
   connectTimeout: 'connect-timeout',
   /** The server accepted the connection, but the TLS handshake was not complete within the time for connecting. */
@@ -53,6 +55,10 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   [WIRE_ERROR.lookupTimeout]: (where) => ({
     message: `The name in ${where} could not be looked up in time: no DNS server answered.`,
     hint: 'Check the network connection.',
+  }),
+  [WIRE_ERROR.lookupCrashed]: (where) => ({
+    message: `The name in ${where} could not be looked up: the process that does it ended without an answer.`,
+    hint: 'Check the limits of memory, processes and open files (ulimit -a).',
   }),
   EHOSTUNREACH: (where) => ({ message: `There is no route to ${where}.` }),
   ENETUNREACH: (where) => ({ message: `There is no route to ${where}: the network is unreachable.` }),

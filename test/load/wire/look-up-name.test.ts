@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import childProcess, { type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { syncBuiltinESMExports } from 'node:module';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { lookUpBySystem } from '../../../src/load/wire/look-up-name.ts';
 
 describe('a name', () => {
@@ -19,5 +23,31 @@ describe('a name', () => {
     const looking = lookUpBySystem('silent.test', giveUp.signal);
     giveUp.abort();
     await expect(looking).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  describe('a process that can not look it up', () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    function spawned(process: object): void {
+      vi.spyOn(childProcess, 'spawn').mockReturnValue(process as ChildProcess);
+      syncBuiltinESMExports();
+    }
+
+    test('a process that can not start, because of a limit of open files, fails the look-up with the code of the system', async () => {
+      // Node returns such a process without streams and emits the error in the next tick.
+      const process = new EventEmitter();
+      spawned(process);
+      const looking = lookUpBySystem('name.test', new AbortController().signal);
+      setImmediate(() => process.emit('error', Object.assign(new Error('spawn EMFILE'), { code: 'EMFILE' })));
+      await expect(looking).rejects.toMatchObject({ code: 'EMFILE' });
+    });
+
+    test('a process that ends without an answer is an error of its own', async () => {
+      spawned(Object.assign(new EventEmitter(), { stdout: Readable.from([]) }));
+      const looking = lookUpBySystem('name.test', new AbortController().signal);
+      await expect(looking).rejects.toMatchObject({ code: 'lookup-crashed' });
+    });
   });
 });
