@@ -222,7 +222,23 @@ test('a second answer to a request never counts for the next call', async () => 
     {
       code: 'unsolicited-bytes',
       message: `127.0.0.1:${server.port} sent bytes that answer no request over 10 connections. Such a connection is closed, and another one is opened.`,
-      hint: 'A body that is longer than its Content-Length is the usual cause.',
+      hint: 'The usual cause is a body that is longer than its Content-Length, or a request that is answered twice.',
+    },
+  ]);
+});
+
+test('bytes that follow a complete answer late are blamed on that answer, not on a server of another protocol', async () => {
+  // The late bytes and the next answer arrive together, after the next request.
+  const server = await serve(({ socket, onConnection }) =>
+    socket.write(onConnection === 0 ? good : `xx${good}`),
+  );
+  const { accounting, warnings } = await load(server.url, { calls: 10, parallel: 1 });
+  expect(accounting).toMatchObject({ successes: 5, attemptsByError: { 'bytes-after-answer': 5 } });
+  expect(warnings).toMatchObject([
+    {
+      code: 'error-bytes-after-answer',
+      message: expect.stringContaining('sent bytes after a complete answer'),
+      hint: 'The usual cause is a body that is longer than its Content-Length.',
     },
   ]);
 });

@@ -13,7 +13,8 @@ import { LoadSession } from '../../src/load/load-session.ts';
 import { playSessions } from '../../src/load/run-load.ts';
 import { Endpoint } from '../../src/load/wire/connector.ts';
 import { createRequestSource } from '../../src/load/wire/request-source.ts';
-import { freePort, rawServer } from './support/raw-server.ts';
+import { explainWireError } from '../../src/load/wire/wire-error.ts';
+import { freePort, rawServer, reset } from './support/raw-server.ts';
 import { load, testDeps } from './support/run.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), 'utf8');
@@ -220,6 +221,37 @@ describe('a server that is not what the address says', () => {
     expect(accounting).toMatchObject({ calls: 4, errors: 4 });
     expect(warnings[0]?.message).toMatch(/during the TLS handshake|reset connections/);
     expect(accounting.reachedLambda).toEqual({ min: 0, max: 0 });
+  });
+
+  test('a reset during the TLS handshake is named as one', async () => {
+    const server = await rawServer(() => undefined, {
+      onConnection: (socket) => socket.once('data', () => reset(socket)),
+    });
+    servers.push(server);
+    const { accounting, warnings } = await load(`https://localhost:${server.port}`, { calls: 4 });
+    expect(accounting.attemptsByError).toEqual({ 'handshake-cut-short': 4 });
+    expect(warnings[0]?.message).toContain('closed or reset connections during the TLS handshake');
+  });
+
+  test('a server of TLS 1.2 that wants a client certificate is explained', async () => {
+    const { port } = await serveTls('localhost', {
+      requestCert: true,
+      rejectUnauthorized: true,
+      maxVersion: 'TLSv1.2',
+    });
+    const { accounting, warnings } = await load(
+      `https://localhost:${port}`,
+      { calls: 4 },
+      { target: { insecure: true } },
+    );
+    expect(accounting).toMatchObject({ successes: 0, errors: 4 });
+    expect(warnings[0]?.message).toContain('client certificate');
+  });
+
+  test('an alert of TLS without an explanation of its own is named as one', () => {
+    expect(explainWireError('ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR', 'shed:443')?.message).toBe(
+      'shed:443 ended the TLS connection with the alert that the error names.',
+    );
   });
 
   test('a body cut short over TLS is an error', async () => {

@@ -71,7 +71,7 @@ export function explainRun(run: RunFacts): RunWarning[] {
     ...explainErrors(run),
     ...explainWarmup(run),
     ...explainConnecting(run),
-    ...explainConnections(run.connections, run.where),
+    ...explainUnsolicited(run),
     ...explainClocks(run),
     ...explainSheep(plan, samples),
     ...explainThrottling(accounting, plan, run.isLambda),
@@ -343,13 +343,16 @@ function openFileLimit(): number | undefined {
   return Number.isFinite(limit) ? limit : undefined;
 }
 
-function explainConnections({ unsolicited }: ConnectionCounts, where: string): RunWarning[] {
+function explainUnsolicited({ connections: { unsolicited }, accounting, where }: RunFacts): RunWarning[] {
   if (unsolicited === 0) return [];
+  const hasAnswered = Object.keys(accounting.attemptsByStatus).length > 0;
   return [
     {
       code: 'unsolicited-bytes',
       message: `${where} sent bytes that answer no request over ${counted(unsolicited, 'connection')}. Such a connection is closed, and another one is opened.`,
-      hint: 'A body that is longer than its Content-Length is the usual cause.',
+      hint: hasAnswered
+        ? 'The usual cause is a body that is longer than its Content-Length, or a request that is answered twice.'
+        : 'Does another program use this port?',
     },
   ];
 }

@@ -43,6 +43,10 @@ export interface SlotOwner {
   slotLost(slot: Slot, why: 'closed' | 'unsolicited'): void;
 }
 
+/** The beginning of an answer by which a server announces that it closes an idle connection. */
+const REQUEST_TIMEOUT = /^HTTP\/1\.\d 408 /;
+const REQUEST_TIMEOUT_BYTES = 13;
+
 /** The errors by which a connection that the server closed is noticed. Which of them occurs depends on microseconds. */
 const CLOSED_KINDS: ReadonlySet<string> = new Set([WIRE_ERROR.closedBeforeAnswer, 'ECONNRESET', 'EPIPE']);
 
@@ -112,6 +116,8 @@ export class Slot {
   #isReached = false;
   /** Whether no byte has arrived over the connection yet. */
   #isFresh = true;
+  /** Whether bytes had arrived before the current attempt was sent. */
+  #isReused = false;
   /** For how long the server keeps an idle connection, ms; 0 if it did not say. */
   #idleLimitMs = 0;
   #address = '';
@@ -179,6 +185,7 @@ export class Slot {
     this.sentMs = nowMs;
     this.#state = BUSY;
     this.#isReading = false;
+    this.#isReused = !this.#isFresh;
     this.#socket?.write(this.bytes);
   }
 
@@ -239,7 +246,7 @@ export class Slot {
     });
     socket.on('error', (error) => {
       if (this.#socket !== socket) return;
-      if (this.#state === OPENING) this.#tryElsewhere(wireErrorKind(error));
+      if (this.#state === OPENING) this.#tryElsewhere(this.#openingKind(wireErrorKind(error)));
       else this.#lose(wireErrorKind(error));
     });
     socket.on('end', () => {
@@ -269,7 +276,10 @@ export class Slot {
     if (this.#state !== BUSY) {
       if (this.#state !== FREE) return;
       this.close();
-      this.#owner.slotLost(this, 'unsolicited');
+      const isEnd = REQUEST_TIMEOUT.test(
+        readBuffer.toString('latin1', 0, Math.min(count, REQUEST_TIMEOUT_BYTES)),
+      );
+      this.#owner.slotLost(this, isEnd ? 'closed' : 'unsolicited');
       return;
     }
     if (this.#isFresh) {
@@ -319,7 +329,10 @@ export class Slot {
       if (this.hadUnsolicited) this.close();
       else if (!goesOn) this.#leave();
       this.#owner.slotAnswered(this);
-    } else if (parser.failure !== undefined) this.#lose(parser.failure);
+    } else if (parser.failure !== undefined) {
+      const isAfterAnswer = this.#isReused && parser.failure === 'bad-status-line';
+      this.#lose(isAfterAnswer ? WIRE_ERROR.afterAnswer : parser.failure);
+    }
   }
 
   #onEnd(socket: net.Socket): void {
@@ -351,11 +364,16 @@ export class Slot {
 
   #lose(kind: string): void {
     const was = this.#state;
-    const isUnsaid = was === BUSY && !this.#isFresh && !this.#hasBegunAnswer && CLOSED_KINDS.has(kind);
+    const isUnsaid = was === BUSY && this.#isReused && !this.#hasBegunAnswer && CLOSED_KINDS.has(kind);
     this.close();
     if (was === BUSY) this.#owner.slotFailed(this, isUnsaid ? WIRE_ERROR.reusedClosed : kind);
     else if (was === FREE) this.#owner.slotLost(this, 'closed');
     else if (was === OPENING) this.#owner.slotRefused(this, kind);
+  }
+
+  /** The kind of an error while a connection was opening. After the server accepted it, only TLS remains. */
+  #openingKind(kind: string): string {
+    return this.#isReached && CLOSED_KINDS.has(kind) ? WIRE_ERROR.handshakeCutShort : kind;
   }
 
   #cutKind(): string {

@@ -21,6 +21,8 @@ export const WIRE_ERROR = {
   closedBeforeAnswer: 'closed-before-answer',
   /** As above, on a connection that had carried answers before: the server closed it while it was kept alive. */
   reusedClosed: 'reused-connection-closed',
+  /** On a connection that had carried answers before, bytes arrived that do not begin an answer. */
+  afterAnswer: 'bytes-after-answer',
   /** The server closed the connection within the answer's head. */
   headCutShort: 'head-cut-short',
   /** The server closed the connection within the answer's body. */
@@ -38,6 +40,10 @@ export interface Explanation {
 const CERTIFICATE_HINT =
   'If it is your own test server: --insecure. Otherwise name its certificate authority in NODE_EXTRA_CA_CERTS.';
 const LOCAL_TEST_HINT = 'If it is your own test server: --insecure.';
+
+const handshakeRefused = (where: string): Explanation => ({
+  message: `${where} refused the TLS handshake: it asks for a client certificate, which shedbench does not support, or it agrees on no cipher that this Node supports.`,
+});
 
 const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   ECONNREFUSED: (where) => ({
@@ -114,6 +120,16 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: (where) => ({
     message: `${where} supports no version of TLS that this Node supports.`,
   }),
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: handshakeRefused,
+  // The name of the same alert since OpenSSL 3.2.
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': handshakeRefused,
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: (where) => ({
+    message: `${where} has no certificate for that name: it refused the TLS handshake.`,
+    hint: 'Use a name that the server knows.',
+  }),
+  ERR_SSL_UNSUPPORTED_PROTOCOL: (where) => ({
+    message: `${where} supports no version of TLS that this Node supports.`,
+  }),
   ERR_SSL_WRONG_VERSION_NUMBER: (where) => ({
     message: `${where} does not speak TLS on that port.`,
     hint: 'Is it an http:// address?',
@@ -143,7 +159,7 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
     hint: 'If it never answers: is it an https:// address?',
   }),
   [WIRE_ERROR.handshakeCutShort]: (where) => ({
-    message: `${where} closed connections during the TLS handshake.`,
+    message: `${where} closed or reset connections during the TLS handshake.`,
     hint: 'Is it an http:// address, or does the server require a client certificate?',
   }),
   [WIRE_ERROR.headCutShort]: (where) => ({
@@ -151,6 +167,10 @@ const EXPLANATIONS: Readonly<Record<string, (where: string) => Explanation>> = {
   }),
   [WIRE_ERROR.bodyCutShort]: (where) => ({
     message: `${where} closed connections in the middle of an answer's body.`,
+  }),
+  [WIRE_ERROR.afterAnswer]: (where) => ({
+    message: `${where} sent bytes after a complete answer, and they arrived when the next request was on its way.`,
+    hint: 'The usual cause is a body that is longer than its Content-Length.',
   }),
   'bad-status-line': (where) => ({
     message: `What ${where} sends does not begin with a status line of HTTP/1.1 that ends in CR LF.`,
@@ -201,9 +221,14 @@ export function retryAfterMs(value: string | undefined, nowEpochMs: number): num
   return dateMs === undefined ? 0 : Math.max(0, dateMs - nowEpochMs);
 }
 
+/** The error kinds of Node for alerts that the server sent. */
+const TLS_ALERT = /^ERR_SSL_.*_ALERT_/;
+
 /** Explains an error kind. `where` is host and port. Undefined for kinds whose name is enough. */
 export function explainWireError(kind: string, where: string): Explanation | undefined {
-  return EXPLANATIONS[kind]?.(where);
+  const explanation = EXPLANATIONS[kind]?.(where);
+  if (explanation !== undefined || !TLS_ALERT.test(kind)) return explanation;
+  return { message: `${where} ended the TLS connection with the alert that the error names.` };
 }
 
 /** The error kind of a socket's error: its code if it has one. */

@@ -225,3 +225,29 @@ test('a load by time waits for a name server that is silent no longer than its t
   await engine.finish();
   expect(Object.keys(data[0]?.connectErrors ?? {})).toEqual(['lookup-timeout']);
 });
+
+test.each([
+  [
+    'a 408, by which servers end an idle connection,',
+    'HTTP/1.1 408 Request Timeout\r\n\r\n',
+    'closedByServer',
+  ],
+  ['any other text', 'late bytes of an answer', 'unsolicited'],
+])('%s on a free connection is counted by what it means: %j', async (_what, text, counted) => {
+  const sockets: ScriptedSocket[] = [];
+  const { over, engine } = await started(
+    connector(sockets, () => undefined),
+    2,
+    2,
+  );
+  const [first, second] = sockets;
+  first?.deliver(answer(200));
+  first?.deliver(text);
+  second?.deliver(answer(200));
+  const {
+    data: [data],
+  } = await over;
+  await engine.finish();
+  const none = { opened: 2, failed: 0, closedByServer: 0, unsolicited: 0 };
+  expect(data?.connections).toEqual({ ...none, [counted]: 1 });
+});
