@@ -3,9 +3,11 @@ import type { LoaderLossReason, UnexpectedSample } from '../../model/run.ts';
 import { checkDocument, type DocumentKind } from '../../store/document.ts';
 import { outcomeCounts } from '../../store/run-schema.ts';
 import {
+  amount,
   choice,
   connectionCounts,
   count,
+  divisor,
   epochMs,
   exactly,
   finite,
@@ -26,12 +28,12 @@ import type { InvokeOutcome } from './loader-port.ts';
 import { type LoaderAnswer, unpackAnswer } from './orders.ts';
 
 const timeline: Shape<TimelineData> = object<TimelineData>({
-  binMs: finite,
+  binMs: divisor,
   successes: list(count),
   unexpected: list(count),
   errors: list(count),
-  sumMs: list(finite),
-  maxMs: list(finite),
+  sumMs: list(amount),
+  maxMs: list(amount),
 });
 
 const tally: Shape<TallyData> = object<TallyData>({
@@ -64,7 +66,7 @@ const engineData: Shape<EngineData> = object<EngineData>({
   firstByte: histogram,
   connectionsAllowed: count,
   clockOffset: optional(object<ClockOffset>({ minMs: finite, maxMs: finite })),
-  health: object<ThreadHealth>({ eventLoopUtilization: finite, eventLoopDelayP99Ms: finite }),
+  health: object<ThreadHealth>({ eventLoopUtilization: amount, eventLoopDelayP99Ms: amount }),
   stoodStillMs: finite,
   callFileTrouble: optional(text),
   refusedPauseMs: finite,
@@ -85,11 +87,11 @@ const ANSWER: DocumentKind<LoaderAnswer> = {
     loaded: object<Answer<'loaded'>>({
       ...self,
       is: exactly('loaded'),
-      elapsedMs: finite,
+      elapsedMs: amount,
       gaveUp: flag,
       data: engineData,
-      cpuMs: finite,
-      peakRssMiB: finite,
+      cpuMs: amount,
+      peakRssMiB: amount,
       spareMs: finite,
       wasStopped: flag,
     }),

@@ -141,6 +141,17 @@ describe('orders and answers', () => {
     expect(answered(payload)).toMatchObject({ is: 'lost', reason: 'rubbish' });
   });
 
+  test('an answer is unreadable if a length in it is negative, and the message names the length', () => {
+    const odd = { environment: 'e', isCold: true, receivedEpochMs: 1, answeredEpochMs: 2, elapsedMs: -1 };
+    const text = JSON.stringify({ ...odd, is: 'loaded' });
+    const payload = JSON.stringify({ gzip: gzipSync(text).toString('base64') });
+    expect(answered(payload)).toMatchObject({
+      is: 'lost',
+      reason: 'rubbish',
+      message: 'elapsedMs is -1, not a number from 0 to 10^15',
+    });
+  });
+
   test('the log tail of an invocation says what it was billed, and what its cold start took', () => {
     const cold =
       'START RequestId: a Version: $LATEST\nREPORT RequestId: a\tDuration: 1000.10 ms\tBilled Duration: 1230 ms\tMemory Size: 1769 MB\tMax Memory Used: 80 MB\tInit Duration: 229.04 ms\t\n';
