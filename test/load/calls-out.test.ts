@@ -71,7 +71,7 @@ describe('the file of calls', () => {
     }
   });
 
-  test.each([{ calls: 1 }, { calls: 1, rate: '10' }])(
+  test.each([{ calls: 1 }, { calls: 1, rate: '0.5' }])(
     'a call of %j whose connection could not be opened starts in the file of calls when it began to open',
     async (request) => {
       server = await rawServer(() => undefined);
