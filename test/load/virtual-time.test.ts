@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LoadRequest } from '../../src/load/load-plan.ts';
 import type { LoadResult } from '../../src/load/load-result.ts';
 import { retryAfterMs } from '../../src/load/wire/wire-error.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, quantileMs } from '../../src/model/histogram.ts';
@@ -420,6 +421,33 @@ describe('a limit of open files', () => {
     expect(accounting.calls).toBeGreaterThan(16 * 18);
     expect(warnings.map(({ code }) => code)).toEqual(['connect-EMFILE']);
   });
+});
+
+describe('a name server that does not answer', () => {
+  test.each<[Partial<LoadRequest>, number]>([
+    [{ duration: '4s' }, 4000],
+    [{ duration: '4s', rate: '100' }, 4000],
+    [{ duration: '4s', warmup: '10' }, 4000],
+    [{ duration: '50ms' }, 1000],
+    [{ calls: 5, timeoutSeconds: 3 }, 3000],
+    [{ calls: 5 }, 10_000],
+  ])(
+    'a load of %j gives up after %i ms without a call that one look-up would fail',
+    async (request, afterMs) => {
+      const { accounting, state, warnings } = await world.load(request, () => reply(1), {
+        isNameServerSilent: true,
+      });
+      expect(world.nowMs()).toBeGreaterThanOrEqual(afterMs);
+      expect(world.nowMs()).toBeLessThan(afterMs + 200);
+      expect({ state, calls: accounting.calls }).toEqual({ state: 'failed', calls: 0 });
+      expect(warnings[0]).toEqual({
+        code: 'target-unreachable',
+        message:
+          'No connection to virtual.test could be opened (lookup-timeout): the load was given up. The name in virtual.test could not be looked up in time: no DNS server answered.',
+        hint: 'Check the network connection.',
+      });
+    },
+  );
 });
 
 describe('a server that takes no connection', () => {

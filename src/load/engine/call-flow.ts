@@ -94,7 +94,7 @@ export class CallFlow implements SlotOwner {
   /** Runs a phase, such as the warm-up, until none of its calls is due or in progress. */
   async play(phase: RunningPhase): Promise<void> {
     this.#phase = phase;
-    if (this.#isStopping) phase.pacer.stop(phase.startMs);
+    if (this.#isStopping || this.#parts.opening.gaveUp !== undefined) phase.pacer.stop(phase.startMs);
     this.#pump(phase.startMs);
     this.#parts.dates.want(this.#pool.nextToAnswer);
     this.settle(phase.startMs);

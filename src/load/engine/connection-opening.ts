@@ -33,6 +33,11 @@ export class ConnectionOpening {
     return this.#gaveUp;
   }
 
+  /** Gives the load up before its first connection. */
+  giveUp(kind: string): void {
+    this.#gaveUp = kind;
+  }
+
   /** How long a slot rests after a refusal, ms. */
   get pauseMs(): number {
     return Math.min(MAX_REFUSED_PAUSE_MS, this.#connections.failed);
@@ -76,7 +81,7 @@ export class ConnectionOpening {
     this.#connections.refuse(kind);
     const { opened, failed } = this.#connections;
     if (opened > 0 || failed < GIVE_UP_AFTER) return false;
-    this.#gaveUp = kind;
+    this.giveUp(kind);
     return true;
   }
 

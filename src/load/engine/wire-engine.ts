@@ -11,6 +11,7 @@ import { RepeatedAnswer } from '../wire/repeated-answer.ts';
 import type { RequestSource } from '../wire/request-source.ts';
 import { STATUS_TABLE_LENGTH } from '../wire/response-parser.ts';
 import { Slot } from '../wire/slot.ts';
+import { WIRE_ERROR } from '../wire/wire-error.ts';
 import { CallFlow } from './call-flow.ts';
 import type { CallLog } from './call-log.ts';
 import { ConnectionLog } from './connection-log.ts';
@@ -25,8 +26,8 @@ import { SlotPool } from './slot-pool.ts';
 import { TimeoutSweep } from './timeout-sweep.ts';
 
 /**
- * The longest time to open a connection, unless the plan's timeout or duration is shorter. A load by time waits as long
- * for the lookup of a name.
+ * The longest time to open a connection, unless the plan's timeout or duration is shorter. A load waits as long for the
+ * lookup of a name, but at least for the time in which its first connections may be prepared.
  */
 const CONNECT_LIMIT_MS = 10_000;
 /** The longest time for the first connections, if one of them is open or time bounds the load. */
@@ -126,12 +127,17 @@ export class WireEngine implements Engine {
   async prepare(): Promise<void> {
     const { plan, endpoint, wakeEarlyMs } = this.#config;
     if (plan.mode === 'open' && wakeEarlyMs > 0) void this.#rehearsal.open();
-    // An unresponsive name server must not delay the interrupt, or the end of a load by time.
-    const isBoundByTime = plan.durationMs !== undefined;
-    const limit = isBoundByTime ? setTimeout(() => this.#opening.endWait(), this.#connectLimitMs) : undefined;
+    const lookUpLimitMs = Math.max(this.#connectLimitMs, PREPARE_LIMIT_MS);
+    const limit = setTimeout(() => this.#opening.endWait(), lookUpLimitMs);
     await this.#opening.unlessEnded(endpoint.resolve(this.#nowMs()));
     clearTimeout(limit);
     if (this.#flow.isStopping) return;
+    if (endpoint.resolveFailure === WIRE_ERROR.lookupTimeout) {
+      // One look-up failed. Calls that all failed with it would only make the load longer.
+      this.#opening.giveUp(WIRE_ERROR.lookupTimeout);
+      return;
+    }
+    const isBoundByTime = plan.durationMs !== undefined;
     const startMs = this.#nowMs();
     this.#sweep.start(this.#pool.all, (now) => {
       const sinceMs = isBoundByTime ? Math.min(startMs, this.#pool.oldestIdleMs) : this.#pool.oldestIdleMs;

@@ -96,7 +96,7 @@ function explainWarmup({ warmupTimeouts }: RunFacts): RunWarning[] {
 }
 
 /** Warnings about a load that ended before its plan was fulfilled. */
-function explainEnd({ stoppedBy, gaveUp, where }: RunFacts): RunWarning[] {
+function explainEnd({ stoppedBy, gaveUp, where, accounting }: RunFacts): RunWarning[] {
   const warnings: RunWarning[] = [];
   if (stoppedBy !== undefined) {
     warnings.push({
@@ -105,9 +105,12 @@ function explainEnd({ stoppedBy, gaveUp, where }: RunFacts): RunWarning[] {
     });
   }
   if (gaveUp !== undefined) {
+    // The warning about failed attempts explains the error, if any attempt failed.
+    const explanation = gaveUp in accounting.attemptsByError ? undefined : explainWireError(gaveUp, where);
     warnings.push({
       code: 'target-unreachable',
-      message: `No connection to ${where} could be opened (${gaveUp}): the load was given up.`,
+      message: `No connection to ${where} could be opened (${gaveUp}): the load was given up.${explanation === undefined ? '' : ` ${explanation.message}`}`,
+      ...(explanation?.hint === undefined ? {} : { hint: explanation.hint }),
     });
   }
   return warnings;

@@ -142,10 +142,10 @@ export class Endpoint implements Connector {
     }
     try {
       const found = await this.#lookUpName(this.#host, this.#closing.signal);
-      const addresses = found.map(({ address, family }) => ({ host: address, family }));
-      this.#addresses = await this.#reachable(addresses);
+      this.#addresses = found.map(({ address, family }) => ({ host: address, family }));
       this.resolveFailure = undefined;
       this.#refused.clear();
+      this.#addresses = await this.#reachable(this.#addresses);
     } catch (error) {
       // After a failed lookup the earlier addresses are still used, because they usually remain valid.
       if (this.#addresses.length === 0) this.resolveFailure = wireErrorKind(error);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createCallCounter } from '../../../src/load/engine/pacer.ts';
 import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
-import { type Connector, Endpoint } from '../../../src/load/wire/connector.ts';
+import type { Connector } from '../../../src/load/wire/connector.ts';
 import { createRequestSource } from '../../../src/load/wire/request-source.ts';
 import { answer } from '../support/raw-server.ts';
 
@@ -199,31 +199,6 @@ test('a stop ends the wait for a name server that is silent, and the end of the 
   await prepared;
   await engine.finish();
   expect(ends).toEqual(['lookup']);
-});
-
-test('a load by time waits for a name server that is silent no longer than its time', async () => {
-  const plan = createLoadPlan({ route: 'dog', duration: '50ms', parallel: 1 });
-  const silent = new Endpoint('http://silent.test', {}, () => new Promise(() => undefined));
-  const engine = new WireEngine({
-    plan,
-    endpoint: silent,
-    requests: createRequestSource(plan, { basePath: '', authority: 'silent.test', userAgent: 'test' }),
-    counter: createCallCounter(),
-    wakeEarlyMs: 0,
-    now: () => Date.now(),
-    monotonicMs: () => performance.now(),
-    random: () => 0.5,
-  });
-  await engine.prepare();
-  const { data } = await engine.runPhase({
-    kind: 'measure',
-    limit: Number.POSITIVE_INFINITY,
-    durationMs: 50,
-    planLeftMs: 50,
-    measuredBeforeMs: 0,
-  });
-  await engine.finish();
-  expect(Object.keys(data[0]?.connectErrors ?? {})).toEqual(['lookup-timeout']);
 });
 
 test.each([

@@ -9,6 +9,7 @@ import { LoadSession } from '../../../src/load/load-session.ts';
 import { playSessions, type RoundsOptions } from '../../../src/load/run-load.ts';
 import type { Connector } from '../../../src/load/wire/connector.ts';
 import { createRequestSource } from '../../../src/load/wire/request-source.ts';
+import { WIRE_ERROR } from '../../../src/load/wire/wire-error.ts';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { answer } from './raw-server.ts';
 import { expectToAddUp } from './run.ts';
@@ -28,6 +29,8 @@ export interface WorldOptions {
   /** How many files the program may have open, and so connections at once. Unlimited by default. */
   readonly openFiles?: () => number;
   readonly random?: () => number;
+  /** Whether no name server answers. */
+  readonly isNameServerSilent?: boolean;
 }
 
 export interface VirtualRequest {
@@ -128,6 +131,7 @@ export class VirtualWorld {
       connectMs = 1,
       ports = Number.POSITIVE_INFINITY,
       openFiles = () => Number.POSITIVE_INFINITY,
+      isNameServerSilent = false,
     }: WorldOptions,
   ): Connector {
     const sockets: VirtualSocket[] = [];
@@ -135,9 +139,9 @@ export class VirtualWorld {
       authority: 'virtual.test',
       basePath: '',
       isTls: false,
-      resolveFailure: undefined,
-      addressCount: 1,
-      resolve: async () => undefined,
+      resolveFailure: isNameServerSilent ? WIRE_ERROR.lookupTimeout : undefined,
+      addressCount: isNameServerSilent ? 0 : 1,
+      resolve: () => (isNameServerSilent ? new Promise(() => undefined) : Promise.resolve()),
       refuse: () => undefined,
       close: () => undefined,
       connect: (onread) => {

@@ -64,6 +64,18 @@ describe('addresses', () => {
     expect(endpoint.addressCount).toBe(2);
   });
 
+  test('addresses of both families can be used before it is known which family answers', async () => {
+    const endpoint = new Endpoint(`http://both.test:${await freePort()}`, {}, both);
+    const resolving = endpoint.resolve(0);
+    // Only promises are settled here, no event of a socket.
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    expect({ count: endpoint.addressCount, failure: endpoint.resolveFailure }).toEqual({
+      count: 2,
+      failure: undefined,
+    });
+    await resolving;
+  });
+
   test('addresses of one family take turns, and one that refuses is left out until all have refused', async () => {
     const endpoint = new Endpoint('http://many.test:9', {}, async () =>
       ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((address) => ({ address, family: 4 })),
