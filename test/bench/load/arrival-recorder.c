@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_CONNECTIONS = 64, MAX_ARRIVALS = 1000000, TURNS_PER_LOOK = 256 };
+enum { MAX_CONNECTIONS = 64, MAX_ARRIVALS = 1000000, TURNS_PER_LOOK = 256, STAMPS_BEGIN_US = 300000 };
 
 static const char ANSWER[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"count\":1}";
 static long long arrivals_us[MAX_ARRIVALS], reads_us[MAX_ARRIVALS];
@@ -45,7 +45,22 @@ static long long stamp_us(struct msghdr *message) {
   return -1;
 }
 
+/*
+ * Makes the kernel stamp all messages. It begins some time after a socket asked for it, and goes on while that socket is
+ * open. Returns 0 if the kernel refuses.
+ */
+static int begin_stamps(void) {
+  int on = 1, asking = socket(AF_INET, SOCK_DGRAM, 0);
+  if (asking < 0 || setsockopt(asking, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) != 0) return 0;
+  usleep(STAMPS_BEGIN_US);
+  return 1;
+}
+
 int main(void) {
+  if (!begin_stamps()) {
+    fputs("arrival-recorder: this kernel gives no receive time stamps\n", stderr);
+    return 1;
+  }
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   socklen_t length = sizeof address;
