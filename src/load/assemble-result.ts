@@ -101,7 +101,7 @@ export function assembleResult(measured: Measured): LoadResult {
       connectionsAllowed: data.length === 0 ? plan.parallel : total(data, (each) => each.connectionsAllowed),
       callFileTrouble: data.find((each) => each.callFileTrouble !== undefined)?.callFileTrouble,
       refusedPauseMs: Math.max(0, ...data.map((each) => each.refusedPauseMs)),
-      stoodStillMs: Math.max(0, ...data.map((each) => each.stoodStillMs)),
+      stoodStillMs: stoodStillMs(data),
       clockStepMs: Math.abs(measured.clockStepMs) < MIN_CLOCK_STEP_MS ? 0 : measured.clockStepMs,
       stoppedBy: measured.stoppedBy,
       warmupTimeouts: timeoutsOf(turns.filter(({ index }) => index === 0)),
@@ -161,9 +161,15 @@ function instrumentOf(
     isFleet: fleet !== undefined,
     eventLoopUtilization: Math.max(0, ...data.map(({ health }) => health.eventLoopUtilization)),
     eventLoopDelayP99Ms: Math.max(0, ...data.map(({ health }) => health.eventLoopDelayP99Ms)),
+    stoodStillMs: stoodStillMs(data),
     ...(plan.mode === 'open' ? { sendLag: mergeHistograms(sendLags) } : {}),
     success,
   });
+}
+
+/** For how long a thread stood still in the measured part, ms: the longest time of all threads. */
+function stoodStillMs(data: readonly EngineData[]): number {
+  return Math.max(0, ...data.map((each) => each.stoodStillMs));
 }
 
 /** The largest resident memory of this process, or that of the largest loader. */

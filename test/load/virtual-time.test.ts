@@ -508,6 +508,21 @@ describe('timeouts', () => {
     expect(accounting).toMatchObject({ successes: 1, attemptsByError: {} });
   });
 
+  test.each([
+    { warmup: '100', at: 50, warned: [] },
+    { warmup: '100', at: 150, warned: ['stood-still'] },
+  ])(
+    'a standstill is warned about only if it was in the measured part: %j',
+    async ({ warmup, at, warned }) => {
+      const plan = { rate: '100', duration: '2s', warmup, parallel: 10 };
+      const { warnings } = await world.load(plan, ({ index }) => {
+        if (index === at) vi.setSystemTime(Date.now() + 3000);
+        return reply(2);
+      });
+      expect(warnings.map(({ code }) => code)).toEqual(warned);
+    },
+  );
+
   test('timeouts give an attempt up within a hundredth of a second', async () => {
     const { accounting, latency, window, endedAtEpochMs } = await world.load(
       { calls: 1, timeoutSeconds: 5 },

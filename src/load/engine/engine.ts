@@ -86,7 +86,7 @@ export interface EngineData {
   /** Absent before the first Date header. */
   readonly clockOffset?: ClockOffset;
   readonly health: ThreadHealth;
-  /** For how long the thread stood still because it was stopped or the machine slept, ms. */
+  /** For how long the thread stood still in the measured part because it was stopped or the machine slept, ms. */
   readonly stoodStillMs: number;
   /** Why the file of calls is incomplete. Absent if it is complete, or none was requested. */
   readonly callFileTrouble?: string;

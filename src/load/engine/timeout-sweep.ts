@@ -7,8 +7,10 @@ export const SWEEP_MS = 100;
 const MIN_PAUSE_MS = 5;
 /** An answer is accepted after its time limit if the check is later than this: it may have arrived in time. */
 const BUSY_MS = 10;
-/** If a check is later than this, the whole thread stood still. */
+/** If a check is later than this, the whole thread was busy or stood still. */
 const STANDSTILL_MS = 400;
+/** A process that took less CPU time than this share of a delay was stopped. Otherwise its thread was busy. */
+const BUSY_SHARE = 0.5;
 
 /** The time limits of an attempt and of opening a connection, ms. */
 export interface TimeLimits {
@@ -16,24 +18,34 @@ export interface TimeLimits {
   readonly connectMs: number;
 }
 
+/** The clocks of a sweep, ms: the monotonic one, and the CPU time of this process. */
+export interface SweepClocks {
+  readonly nowMs: () => number;
+  readonly cpuMs: () => number;
+}
+
 /**
- * Ends attempts and connections that take too long. A thread that stood still (it was stopped, or the machine slept)
- * could not read answers that had arrived. Such time does not count against the server, and every check comes after a
- * round of reading.
+ * Ends attempts and connections that take too long. A thread that was busy for long or stood still (it was stopped, or
+ * the machine slept) could not read answers that had arrived. Such time does not count against the server, and every
+ * check comes after a round of reading.
  */
 export class TimeoutSweep {
-  /** For how long the thread stood still during the whole load, ms. */
+  /** For how long the thread stood still during the whole load, without being busy, ms. */
   stoodStillMs = 0;
   readonly #limits: TimeLimits;
   readonly #nowMs: () => number;
+  readonly #cpuMs: () => number;
   #timer: NodeJS.Timeout | undefined;
   /** When the next check is due, monotonic ms. */
   #dueMs = 0;
+  /** The CPU time of this process at the last check, ms. */
+  #cpuBeforeMs = 0;
   #standstill = { endMs: Number.NEGATIVE_INFINITY, ms: 0 };
 
-  constructor(limits: TimeLimits, nowMs: () => number) {
+  constructor(limits: TimeLimits, { nowMs, cpuMs }: SweepClocks) {
     this.#limits = limits;
     this.#nowMs = nowMs;
+    this.#cpuMs = cpuMs;
   }
 
   /** Starts to check `slots`, at least ten times a second. `then` is called after each check. */
@@ -47,14 +59,16 @@ export class TimeoutSweep {
   }
 
   /**
-   * Records whether the thread stood still since the last check. After a standstill, reads may come before the timer.
+   * Records whether the thread was busy or stood still since the last check. After a standstill, reads may come before the timer.
    */
   noteStandstill(nowMs: number): void {
     if (this.#timer === undefined) return;
     const lateMs = nowMs - this.#dueMs;
     if (lateMs < STANDSTILL_MS) return;
     this.#dueMs = nowMs;
-    this.stoodStillMs += lateMs;
+    const workedMs = this.#cpuMs() - this.#cpuBeforeMs;
+    this.#cpuBeforeMs += workedMs;
+    if (workedMs < lateMs * BUSY_SHARE) this.stoodStillMs += lateMs;
     this.#standstill = { endMs: nowMs, ms: lateMs };
   }
 
@@ -76,6 +90,7 @@ export class TimeoutSweep {
     // A limit is exceeded only after its last millisecond.
     pauseMs = Math.max(MIN_PAUSE_MS, Math.floor(pauseMs) + 1);
     this.#dueMs = fromMs + pauseMs;
+    this.#cpuBeforeMs = this.#cpuMs();
     this.#timer = setTimeout(() => {
       this.noteStandstill(this.#nowMs());
       // In a turn of the event loop timers come before reads, and immediates after them.

@@ -78,6 +78,8 @@ export class WireEngine implements Engine {
   /** Open loop: where the next round continues in the schedule, and how many calls it must send immediately. */
   #rest: { readonly resumeAt: number; readonly backlog: number } | undefined;
   #retriesCut = false;
+  /** For how long the thread stood still in the measured phases, ms. */
+  #stoodStillMs = 0;
 
   constructor(config: WireEngineConfig) {
     const { plan, endpoint, requests } = config;
@@ -93,7 +95,7 @@ export class WireEngine implements Engine {
     this.#connectLimitMs = Math.min(CONNECT_LIMIT_MS, plan.timeoutMs, plan.durationMs ?? CONNECT_LIMIT_MS);
     this.#sweep = new TimeoutSweep(
       { attemptMs: plan.timeoutMs, connectMs: this.#connectLimitMs },
-      this.#nowMs,
+      { nowMs: this.#nowMs, cpuMs: processCpuMs },
     );
     const shared = {
       endpoint,
@@ -158,6 +160,8 @@ export class WireEngine implements Engine {
     const resumeAt = earlier ?? share.resumeAt;
     const pacer = createPacer(phase, this.#config.counter, share, resumeAt, now);
     const running = new RunningPhase(phase, pacer, now);
+    this.#sweep.noteStandstill(now);
+    const stoodStillBeforeMs = this.#sweep.stoodStillMs;
     if (phase.kind === 'measure') this.#watch.start();
     if (this.#config.callLog !== undefined) this.#config.callLog.isOn = phase.kind === 'measure';
     await this.#flow.play(running);
@@ -165,7 +169,11 @@ export class WireEngine implements Engine {
     // A call that was never sent belongs to no request, so the first tally counts it.
     const [first] = this.#tallies;
     if (first !== undefined) first.notSent += pacer.notSent;
-    if (phase.kind === 'measure') this.#endMeasured(pacer);
+    this.#sweep.noteStandstill(this.#nowMs());
+    if (phase.kind === 'measure') {
+      this.#stoodStillMs += this.#sweep.stoodStillMs - stoodStillBeforeMs;
+      this.#endMeasured(pacer);
+    }
     return {
       elapsedMs: running.lastEndMs - running.startMs,
       gaveUp: this.#opening.gaveUp !== undefined,
@@ -233,7 +241,6 @@ export class WireEngine implements Engine {
     const tallies = this.#tallies.map((tally) => tally.data());
     for (const tally of this.#tallies) tally.clear();
     const mayRunUntilMs = Math.max(...tallies.map((tally) => tally.mayRunUntilMs));
-    this.#sweep.noteStandstill(this.#nowMs());
     const clockOffset = this.#dates.offset;
     const { gaveUp } = this.#opening;
     const callFileTrouble = this.#config.callLog?.trouble;
@@ -246,13 +253,19 @@ export class WireEngine implements Engine {
       connectionsAllowed: this.#pool.allowed,
       ...(clockOffset === undefined ? {} : { clockOffset }),
       health: this.#watch.health(this.#flow.spunMs),
-      stoodStillMs: this.#sweep.stoodStillMs,
+      stoodStillMs: this.#stoodStillMs,
       refusedPauseMs: this.#flow.retries.longestRefusedMs,
       retriesCut: this.#retriesCut,
       ...(gaveUp === undefined ? {} : { gaveUp }),
       ...(callFileTrouble === undefined ? {} : { callFileTrouble }),
     };
   }
+}
+
+/** The CPU time of this process, all threads together, ms. */
+function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /**

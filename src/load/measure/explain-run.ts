@@ -11,14 +11,13 @@ import {
 } from '../../model/run.ts';
 import { explainWireError, isOpenFileLimit, isPortShortage } from '../wire/wire-error.ts';
 import { attempts, explainInvokes, explainRedirects, explainThrottling } from './explain-answers.ts';
+import { MIN_STANDSTILL_MS } from './judge-instrument.ts';
 
 const MAX_ERRORS_EXPLAINED = 3;
 /** Below this share of late calls there is no warning. A stall or two shows in the latencies. */
 const LATE_SHARE = 0.2;
 /** How the contract refuses a sheep whose tattoo is in the shed. */
 const ALREADY_THERE = 'Sheep already in the shed';
-/** Below this duration a standstill causes no warning. It shows in the delay of the event loop. */
-const MIN_STANDSTILL_MS = 1000;
 /** More connections are needed than are busy on average, because calls vary. */
 const SPARE_CONNECTIONS = 1.25;
 
@@ -45,7 +44,7 @@ interface RunFacts {
   readonly refusedPauseMs: number;
   /** Why the file of calls is incomplete. */
   readonly callFileTrouble: string | undefined;
-  /** For how long the load generator stood still, ms. */
+  /** For how long the load generator stood still in the measured part, ms. */
   readonly stoodStillMs: number;
   /** By how much the wall clock was set forward during the run, ms. Negative if it was set back. */
   readonly clockStepMs: number;

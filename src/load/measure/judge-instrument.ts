@@ -14,6 +14,12 @@ const DELAY_SHARE = 0.2;
  */
 const SEND_LAG_MS = 10;
 
+/**
+ * A load generator that stood still for longer than this gets a warning. A shorter standstill shows in the delay of the
+ * event loop.
+ */
+export const MIN_STANDSTILL_MS = 1000;
+
 export interface Observed {
   /** CPU time of the process in the measured part, ms. */
   readonly cpuMs: number;
@@ -25,6 +31,8 @@ export interface Observed {
   /** That of the busiest thread, 0 to 1. */
   readonly eventLoopUtilization: number;
   readonly eventLoopDelayP99Ms: number;
+  /** For how long the load generator stood still in the measured part, ms. */
+  readonly stoodStillMs: number;
   /** Whether loaders elsewhere sent the load. `threads` is then how many. */
   readonly isFleet?: boolean;
   /** How long after its due time each call was sent, ms. Open loop only. */
@@ -80,6 +88,8 @@ function findBottleneck(observed: Observed, sendLagP99Ms: number | undefined): B
         : 'A smaller -p or --rate, or a machine with more cores',
     };
   }
+  // A warning of its own names the standstill. Delays follow from it, and neither threads nor a quieter machine would help.
+  if (observed.stoodStillMs >= MIN_STANDSTILL_MS) return undefined;
   const typicalMs = quantileMs(observed.success, 0.5) ?? 0;
   if (eventLoopDelayP99Ms > DELAY_MS && eventLoopDelayP99Ms > typicalMs * DELAY_SHARE) {
     return {

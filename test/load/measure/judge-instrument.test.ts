@@ -15,6 +15,7 @@ const calm: Observed = {
   cores: 4,
   eventLoopUtilization: 0.3,
   eventLoopDelayP99Ms: 1,
+  stoodStillMs: 0,
   success: histogram(50),
 };
 
@@ -29,6 +30,14 @@ test('an instrument with time to spare is no bottleneck', () => {
 });
 
 describe('the bottleneck', () => {
+  test('delays after a standstill are no bottleneck, because a warning of its own names the standstill', () => {
+    const sendLag = histogram(...Array(10).fill(900));
+    expect(judgeInstrument({ ...calm, eventLoopDelayP99Ms: 900, sendLag }).bottleneck).toBeDefined();
+    const stopped = { ...calm, eventLoopDelayP99Ms: 900, sendLag, stoodStillMs: 1000 };
+    expect(judgeInstrument(stopped).bottleneck).toBeUndefined();
+    expect(judgeInstrument({ ...stopped, eventLoopUtilization: 0.97 }).bottleneck).toBeDefined();
+  });
+
   test.each([
     [
       { eventLoopUtilization: 0.97 },
