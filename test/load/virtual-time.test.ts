@@ -460,6 +460,15 @@ describe('a server that takes no connection', () => {
     expect({ successes: accounting.successes, state }).toEqual({ successes: 0, state: 'complete' });
   });
 
+  test('a server that takes no connection does not make a load by time wait for the last retries', async () => {
+    const { accounting } = await world.load({ duration: '2s', retries: 2 }, () => reply(1), {
+      connectMs: 1_000_000,
+    });
+    // One second of preparation, two of the load, and the next check of timeouts.
+    expect(world.nowMs()).toBeLessThanOrEqual(3200);
+    expect(accounting).toMatchObject({ successes: 0, calls: accounting.errors });
+  });
+
   test('a server that takes no connection does not make an open loop wait for late calls', async () => {
     const { accounting } = await world.load({ rate: '5', duration: '3s' }, () => reply(1), {
       connectMs: 1_000_000,

@@ -134,9 +134,14 @@ export class CallFlow implements SlotOwner {
     });
   }
 
-  /** Ends the phase of an open loop at the end of its schedule, without the time for late calls. */
-  giveUpLate(now: number): void {
+  /**
+   * Ends the wait for a first connection at the end of the phase's time: an open loop gets no time for late calls, and
+   * calls that are tried again fail.
+   */
+  giveUpWaiting(now: number): void {
     this.#phase?.pacer.giveUpLate(now);
+    if (this.maySend(now)) return;
+    for (const slot of this.#pool.all) if (slot.call >= 0) slot.cutOpening();
   }
 
   /** Sends the due calls. Then ends the phase if no call is left. */

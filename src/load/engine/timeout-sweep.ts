@@ -108,7 +108,7 @@ export class TimeoutSweep {
     if (slot.isBusy) {
       if (this.#waitedMs(slot.sentMs, nowMs) > this.#limits.attemptMs) slot.cut(WIRE_ERROR.timeout);
     } else if (slot.isOpening && this.#waitedMs(slot.sinceMs, nowMs) > this.#limits.connectMs) {
-      slot.cut(slot.isReached ? WIRE_ERROR.handshakeTimeout : WIRE_ERROR.connectTimeout);
+      slot.cutOpening();
     }
   }
 

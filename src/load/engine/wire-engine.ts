@@ -225,7 +225,7 @@ export class WireEngine implements Engine {
     if (!this.#flow.maySend(now)) this.#flow.giveUpRetries(now);
     this.#dates.want(this.#pool.nextToAnswer);
     // Late calls wait for a free connection. Without any connection so far, waiting would only make the load longer.
-    if (this.#connections.opened === 0) this.#flow.giveUpLate(now);
+    if (this.#connections.opened === 0) this.#flow.giveUpWaiting(now);
     this.#flow.settle(now);
   }
 

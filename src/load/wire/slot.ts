@@ -142,11 +142,6 @@ export class Slot {
     return this.#state === OPENING;
   }
 
-  /** Whether the server accepted the connection that is opening, so that only TLS remains. */
-  get isReached(): boolean {
-    return this.#isReached;
-  }
-
   get isConnected(): boolean {
     return this.#state === FREE || this.#state === BUSY;
   }
@@ -193,6 +188,13 @@ export class Slot {
   cut(kind: string): void {
     if (this.#state === OPENING) this.#shared.endpoint.refuse(this.#address);
     if (this.#state !== FREE) this.#lose(kind);
+  }
+
+  /** Ends an opening that takes too long, if the connection is opening. Once the server accepted it, only TLS remains. */
+  cutOpening(): void {
+    if (this.#state === OPENING) {
+      this.cut(this.#isReached ? WIRE_ERROR.handshakeTimeout : WIRE_ERROR.connectTimeout);
+    }
   }
 
   /** Closes the connection and reports nothing to the owner. */
