@@ -52,16 +52,16 @@ const TIMEOUT_S = { min: 0.1, max: 900 };
 const SECONDS_PER_UNIT = { ms: 0.001, s: 1, m: 60 } as const;
 
 /**
- * Parses the time limit of an attempt, in seconds, from `5`, `5s`, `500ms` or `1m`: 0.1 to 900.
+ * Parses the time limit of an attempt, in seconds, from `5`, `0.5s`, `500ms` or `1m`: 0.1 to 900.
  * @throws usageError `bad-timeout`
  */
 export function parseTimeout(text: string): number {
-  const [, amount, unit = 's'] = /^(\d{1,6})(ms|s|m)?$/.exec(text) ?? [];
+  const [, amount, unit = 's'] = /^(\d{1,6}(?:\.\d{1,3})?)(ms|s|m)?$/.exec(text) ?? [];
   const seconds = Number(amount) * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT];
   if (seconds >= TIMEOUT_S.min && seconds <= TIMEOUT_S.max) return seconds;
   throw usageError(
     'bad-timeout',
-    `--timeout takes a time from 100ms to 15m, or whole seconds, not '${text}'.`,
+    `--timeout takes a time from 100ms to 15m, or seconds, not '${text}'.`,
     '--timeout 5s or --timeout 500ms',
   );
 }

@@ -132,15 +132,18 @@ describe('--timeout', () => {
     ['5', 5],
     ['5s', 5],
     ['500ms', 0.5],
+    ['0.5s', 0.5],
+    ['0.5', 0.5],
+    ['1.5m', 90],
     ['15m', 900],
   ])('%s is %d seconds', (text, seconds) => {
     expect(parseTimeout(text)).toBe(seconds);
   });
 
-  test.each(['0', '99ms', '901', '16m', '-1', '0.5', '5h', ''])('%j is refused with the limits', (text) => {
+  test.each(['0', '99ms', '901', '16m', '-1', '0.05', '5h', ''])('%j is refused with the limits', (text) => {
     expect(refusal(() => parseTimeout(text))).toStrictEqual({
       exitCode: 2,
-      message: `--timeout takes a time from 100ms to 15m, or whole seconds, not '${text}'.`,
+      message: `--timeout takes a time from 100ms to 15m, or seconds, not '${text}'.`,
     });
   });
 });

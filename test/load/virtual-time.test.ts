@@ -325,6 +325,16 @@ describe('Retry-After', () => {
     expect(gaps()).toEqual([1010, 1010]);
   });
 
+  test.each([408, 425, 429, 500, 502, 503, 504])(
+    'a call that was answered by %i is retried',
+    async (status) => {
+      const { accounting } = await world.load({ calls: 1, retries: 1 }, ({ index }) =>
+        index === 0 ? { afterMs: 10, bytes: answer(status) } : reply(10),
+      );
+      expect(accounting).toMatchObject({ successes: 1, retries: 1 });
+    },
+  );
+
   test('Retry-After as a date is read as well', async () => {
     const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3000);
     await world.load({ calls: 1, retries: 1 }, ({ index }) =>
@@ -337,7 +347,8 @@ describe('Retry-After', () => {
   test.each([
     ['Sunday, 06-Nov-94 08:49:40 GMT', 3000],
     ['Sun Nov  6 08:49:40 1994', 3000],
-    ['1.5', 0],
+    ['1.5', 1500],
+    ['1.5.1', 0],
     ['-1', 0],
   ])('Retry-After as %j asks for %i ms, in every time zone', (text, pauseMs) => {
     vi.stubEnv('TZ', 'America/New_York');

@@ -6,8 +6,8 @@ const MAX_MS = 5000;
 /** If a server asks for a longer pause than this, the call is not retried. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
-/** Statuses that may be temporary: throttling and errors of the server. */
-const RETRYABLE = new Set([429, 500, 502, 503, 504]);
+/** Statuses that may be temporary: a request that came too slowly or too early, throttling, and errors of the server. */
+const RETRYABLE = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** The outcome of a call's last attempt, while it waits for the next one. */
 export interface Setback {

@@ -97,6 +97,9 @@ export class FieldReader {
     this.chunked = false;
     this.closeAsked = false;
     this.keepAliveAsked = false;
+    this.errorType = undefined;
+    this.retryAfter = undefined;
+    this.location = undefined;
     this.hasFunctionError = false;
     this.wantLocation = false;
     this.#state = LINE_START;

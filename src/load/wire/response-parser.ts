@@ -92,9 +92,6 @@ export class ResponseParser {
     this.keepAlive = false;
     this.failure = undefined;
     this.bodyBytes = 0;
-    this.fields.errorType = undefined;
-    this.fields.retryAfter = undefined;
-    this.fields.location = undefined;
     this.#capturedBytes = 0;
     this.#interim = 0;
     this.#state = START;
@@ -216,6 +213,8 @@ export class ResponseParser {
     if (fields.hasFunctionError) this.status = FUNCTION_ERROR_STATUS;
     this.#capturing = this.#captureStatus[this.status] === 1;
     this.keepAlive = !fields.closeAsked && (this.#minorVersion > 0 || fields.keepAliveAsked);
+    // RFC 9112 §6.1: the framing of an HTTP/1.0 message with Transfer-Encoding is not to be trusted for another message.
+    if (this.#minorVersion === 0 && fields.hasEncoding) this.keepAlive = false;
     if (status === 204 || status === 304) return COMPLETE;
     if (fields.chunked) {
       this.#chunks.reset();

@@ -216,7 +216,8 @@ export function isPortShortage(kind: string): boolean {
  */
 export function retryAfterMs(value: string | undefined, nowEpochMs: number): number {
   if (value === undefined) return 0;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  // HTTP allows whole seconds only, but some servers send fractions.
+  if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
   const dateMs = httpDateEpochMs(value);
   return dateMs === undefined ? 0 : Math.max(0, dateMs - nowEpochMs);
 }

@@ -105,6 +105,7 @@ describe('whether a connection can go on', () => {
     ['HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n', false],
     ['HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n', true],
     ['HTTP/1.1 204 No Content\r\n\r\n', true],
+    ['HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', false],
     ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nConnection: close\r\n\r\n', true],
   ])('whether the connection can be used again after %j: %s', (text, keepAlive) => {
     const parser = new ResponseParser(new Uint8Array(1000));
@@ -115,6 +116,17 @@ describe('whether a connection can go on', () => {
       keepAlive,
     });
   });
+});
+
+test('the fields of an interim response are not those of the final one', () => {
+  const parser = new ResponseParser(new Uint8Array(1000));
+  const early = 'HTTP/1.1 103 Early Hints\r\nRetry-After: 7\r\nX-Amzn-ErrorType: Early\r\n\r\n';
+  const text = `${early}HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n`;
+  parser.reset();
+  parser.execute(bytesOf(text), text.length);
+  expect(parser.isComplete).toBe(true);
+  expect(parser.fields.retryAfter).toBeUndefined();
+  expect(parser.fields.errorType).toBeUndefined();
 });
 
 test('bytes after a response are not taken, which the count says', () => {
