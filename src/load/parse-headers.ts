@@ -57,7 +57,11 @@ function parseField(text: string): HeaderField {
     throw usageError('bad-header', "-H/--header takes a field as 'Name: value'.", EXAMPLE);
   }
   if (RESERVED.has(name.toLowerCase())) {
-    throw usageError('reserved-header', `-H/--header can't set ${name}: the load sets it itself.`);
+    throw usageError(
+      'reserved-header',
+      `-H/--header can't set ${name}: the load sets it itself.`,
+      name.toLowerCase() === 'connection' ? '--no-keepalive opens a connection for every call' : undefined,
+    );
   }
   const trimmed = value.replace(/[ \t]+$/, '');
   if (!/^[\t\x20-\x7e\xa0-\xff]*$/.test(trimmed)) {

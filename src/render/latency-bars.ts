@@ -7,15 +7,19 @@ const TAIL_QUANTILE = 0.999;
 /** If the values differ by less, there are no bars, because they would all be in one row. */
 const MIN_SPREAD = 1.05;
 const MIN_VALUES = 20;
-const BAR_WIDTH = 40;
+const MAX_BAR_WIDTH = 40;
+/** Shorter bars show no shape. */
+const MIN_BAR_WIDTH = 4;
 /** Characters that are filled by so many eighths from the left. */
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 
 /**
  * Renders a histogram as lines of bars: ten ranges of equal width on a logarithmic scale from the fastest value to the
- * 99.9th percentile, and one for slower values. Empty if there are few values or they hardly differ.
+ * 99.9th percentile, and one for slower values. Empty if there are few values, if they hardly differ, or if the bars do not
+ * fit.
+ * @param columns the most characters of a line
  */
-export function latencyBars(histogram: EncodedHistogram): string[] {
+export function latencyBars(histogram: EncodedHistogram, columns: number): string[] {
   const { count, minMs, maxMs } = histogram;
   const topMs = quantileMs(histogram, TAIL_QUANTILE) ?? 0;
   const lowMs = Math.max(minMs, topMs / 1e6);
@@ -35,15 +39,21 @@ export function latencyBars(histogram: EncodedHistogram): string[] {
       : `above ${toThreeDigits(topMs)}`,
   );
   const width = Math.max(...ranges.map((range) => range.length));
+  const labelWidth = width + ' ms   '.length + formatCount(most).length;
+  const barWidth = Math.min(MAX_BAR_WIDTH, columns - labelWidth);
+  if (barWidth < MIN_BAR_WIDTH) return [];
   return counts.flatMap((value, row) =>
     row === ROWS && value === 0
       ? []
-      : [`${(ranges[row] ?? '').padStart(width)} ms  ${bar(value / most)} ${formatCount(value)}`],
+      : [
+          `${(ranges[row] ?? '').padStart(width)} ms  ${bar((value / most) * barWidth)} ${formatCount(value)}`,
+        ],
   );
 }
 
-function bar(share: number): string {
-  const eighths = Math.round(share * BAR_WIDTH * EIGHTHS.length);
+/** A bar of a length in characters. */
+function bar(length: number): string {
+  const eighths = Math.round(length * EIGHTHS.length);
   const whole = Math.floor(eighths / EIGHTHS.length);
   return `${'█'.repeat(whole)}${EIGHTHS[eighths % EIGHTHS.length] ?? ''}`;
 }

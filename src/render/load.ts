@@ -98,7 +98,7 @@ function renderRun(
       lines.push(`  throttled  ${formatCount(apiGateway)} by API Gateway, ${formatCount(lambda)} by Lambda`);
     }
   } else if (apiGateway > 0) lines.push(`  throttled  ${formatCount(apiGateway)} with status 429`);
-  lines.push(...latencyLines(run, origin), ...requestLines(run), ...fleetLines(run, origin));
+  lines.push(...latencyLines(run, origin, columns), ...requestLines(run), ...fleetLines(run, origin));
   const warmup = run.rounds.find(({ index }) => index === 0)?.accounting;
   if (warmup !== undefined) {
     const fellShort = warmup.calls - warmup.successes;
@@ -120,6 +120,7 @@ function renderRun(
 
 /** The column at which the facts of a line begin, after its name. */
 const FACTS_AT = 13;
+const BARS_INDENT = '    ';
 
 /** Wraps a line to the width of the terminal. The continuation is indented like the facts. */
 function fitted(line: string, columns: number): string {
@@ -133,7 +134,7 @@ function fitted(line: string, columns: number): string {
 }
 
 /** The latencies, and the times of connections that were not reused. */
-function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string[] {
+function latencyLines(run: RunRecord, origin: RunOriginView | undefined, columns: number): string[] {
   const { latency, instrument, accounting } = run;
   const lines = [`  latency    ${latencyLine(latency.success)}`];
   if (origin?.elsewhere !== undefined) {
@@ -159,8 +160,8 @@ function latencyLines(run: RunRecord, origin: RunOriginView | undefined): string
     );
   }
   lines.push(...connectionLines(run));
-  const bars = latencyBars(latency.success);
-  if (bars.length > 0) lines.push('', ...bars.map((bar) => `    ${bar}`), '');
+  const bars = latencyBars(latency.success, columns - BARS_INDENT.length);
+  if (bars.length > 0) lines.push('', ...bars.map((bar) => `${BARS_INDENT}${bar}`), '');
   return lines;
 }
 

@@ -228,6 +228,11 @@ describe('header fields', () => {
     expect(() => parseHeaders([text])).toThrow(expect.objectContaining({ code, exitCode: 2 }));
   });
 
+  test('the refusal of a Connection field names the option that closes connections', () => {
+    expect(usageOf(() => parseHeaders(['connection: close'])).hint).toContain('--no-keepalive');
+    expect(usageOf(() => parseHeaders(['transfer-encoding: chunked'])).hint).toBeUndefined();
+  });
+
   test('a request has one Host, and other fields as often as they are given', () => {
     expect(() => parseHeaders(['Host: a', 'host: b'])).toThrow(
       expect.objectContaining({ code: 'repeated-header', exitCode: 2 }),

@@ -5,7 +5,9 @@ import {
   type EncodedHistogram,
   encodeBuckets,
 } from '../../src/model/histogram.ts';
-import { latencyBars } from '../../src/render/latency-bars.ts';
+import { latencyBars as barsWithin } from '../../src/render/latency-bars.ts';
+
+const latencyBars = (data: EncodedHistogram) => barsWithin(data, 100);
 
 function histogram(values: readonly number[]): EncodedHistogram {
   const counts = new Map<number, number>();
@@ -48,4 +50,13 @@ test('few values, or values that hardly differ, have no bars', () => {
     ),
   ).toEqual([]);
   expect(latencyBars(histogram([...Array(100).fill(20), 20.5]))).toEqual([]);
+});
+
+test('bars are as long as the line allows, and are left out where they would not fit', () => {
+  const data = histogram([...Array(100).fill(1), ...Array(50).fill(30), ...Array(10).fill(1000)]);
+  for (const columns of [30, 40, 60]) {
+    const lines = barsWithin(data, columns);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(columns);
+  }
+  expect(barsWithin(data, 20)).toEqual([]);
 });
