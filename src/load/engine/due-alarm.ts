@@ -17,11 +17,7 @@ const MAX_WAKE_EARLY_MS = 6;
 const WAKE_EARLY_DECAY = 0.95;
 
 /** After a sleep the thread rehearses sending from this long before a call is due, ms. */
-const REHEARSE_AFTER_SLEEP_MS = 1;
-/** After a long wait without a sleep the thread rehearses sending from this long before a call is due, ms. */
-const REHEARSE_AFTER_POLL_MS = 0.2;
-/** A wait without a sleep is long if it takes more than this, ms. After a shorter one the caches are still warm. */
-const LONG_POLL_MS = 0.6;
+const REHEARSE_FROM_MS = 1;
 /** The thread stops rehearsing this long before a call is due, ms, so that the last answer has arrived by then. */
 const REHEARSE_UNTIL_MS = 0.06;
 
@@ -36,8 +32,8 @@ export class DueAlarm {
   readonly #wakeEarlyMs: number;
   /** How long before a call is due the timer fires, ms: `#wakeEarlyMs`, and more after timers that were late. */
   #earlyMs: number;
-  /** How long before the call is due the thread starts to rehearse, ms. 0 if it does not rehearse in this wait. */
-  #rehearseFromMs = 0;
+  /** Whether the thread slept before it began to poll. */
+  #hasSlept = false;
   #dueMs = Number.NaN;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -89,7 +85,7 @@ export class DueAlarm {
     // A timer of 1 ms may take 2.
     const sleepMs = this.#wakeEarlyMs > 0 ? Math.floor(leftMs - this.#earlyMs) : Math.ceil(leftMs);
     if (this.#wakeEarlyMs > 0 && sleepMs < 1) {
-      this.#rehearseFromMs = leftMs > LONG_POLL_MS ? REHEARSE_AFTER_POLL_MS : 0;
+      this.#hasSlept = false;
       this.#startTurning(nowMs);
       return;
     }
@@ -106,7 +102,7 @@ export class DueAlarm {
     const usualMs = this.#wakeEarlyMs + (this.#earlyMs - this.#wakeEarlyMs) * WAKE_EARLY_DECAY;
     // A timer may always fire 1 ms late.
     this.#earlyMs = Math.min(MAX_WAKE_EARLY_MS, Math.max(usualMs, nowMs - plannedMs + 1));
-    this.#rehearseFromMs = REHEARSE_AFTER_SLEEP_MS;
+    this.#hasSlept = true;
     this.#startTurning(nowMs);
   }
 
@@ -130,7 +126,7 @@ export class DueAlarm {
     this.#turnMs = nowMs;
     this.#workAtTurn = work;
     const leftMs = this.#dueMs - nowMs;
-    if (leftMs < this.#rehearseFromMs && leftMs > REHEARSE_UNTIL_MS) this.#rehearse();
+    if (this.#hasSlept && leftMs < REHEARSE_FROM_MS && leftMs > REHEARSE_UNTIL_MS) this.#rehearse();
     if (nowMs >= this.#dueMs) this.#end();
     else this.#immediate = setImmediate(this.#turn);
   };
