@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ProgressEvent } from '../../../src/model/events.ts';
 import { quantileMs } from '../../../src/model/histogram.ts';
 import { load } from '../support/run.ts';
@@ -33,6 +33,9 @@ describe('closed loop', () => {
 
 test('a generator that stood still reads what arrived before it judges, and says that it stood still', async () => {
   const server = await serve({ kind: 'constant', ms: 50 });
+  // The server polls on a thread of this process. A process that is stopped takes no CPU time on any thread.
+  const cpu = vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
+  onTestFinished(() => cpu.mockRestore());
   let hasSlept = false;
   const emit = (event: ProgressEvent) => {
     if (hasSlept || event.type !== 'load-progress' || event.progress.successes === 0) return;
