@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseAst } from 'vitest/node';
+
+// A static import would load all of Vite in every process that runs tests, because they are one bundle.
+const { parseAst } = await import('vitest/node');
 
 /** One place where a file names another module. */
 export interface Import {
