@@ -6,7 +6,7 @@ import { roundsOf } from '../load/rounds.ts';
 import { createRunId } from '../load/run-record.ts';
 import { evaluateThresholds, parseThreshold, type ThresholdOutcome } from '../load/thresholds.ts';
 import type { CommandDeps, CommandResult } from '../model/command.ts';
-import { type LatencySummary, summarizeLatency } from '../model/histogram.ts';
+import { type EncodedHistogram, type LatencySummary, summarizeLatency } from '../model/histogram.ts';
 import { ROUTES } from '../model/route.ts';
 import type { RunRecord } from '../model/run.ts';
 import { fleetCostUsd } from '../report/cost/loader-cost.ts';
@@ -43,6 +43,12 @@ export interface RunLatency {
   readonly latencyMs?: LatencySummary;
   /** Open loop: from the actual send. */
   readonly serviceTimeMs?: LatencySummary;
+  /** The time to open a connection, TLS included. Absent if none was opened in the measured part. */
+  readonly connectMs?: LatencySummary;
+  /** The part of it that TLS took. */
+  readonly handshakeMs?: LatencySummary;
+  /** From the send of a connection's first request to the first byte of its answer. */
+  readonly firstByteMs?: LatencySummary;
 }
 
 /**
@@ -138,12 +144,16 @@ export async function originsOf(
 
 /** Computes the figures of a run's histograms. */
 export function latencyOf(run: RunRecord): RunLatency {
-  const { success, serviceTime } = run.latency;
-  return {
-    runId: run.id,
-    ...(success.count === 0 ? {} : { latencyMs: summarizeLatency(success) }),
-    ...(serviceTime === undefined || serviceTime.count === 0
-      ? {}
-      : { serviceTimeMs: summarizeLatency(serviceTime) }),
+  const { success, serviceTime, connect, handshake, firstByte } = run.latency;
+  const summaryOf = (histogram: EncodedHistogram | undefined) =>
+    histogram === undefined || histogram.count === 0 ? undefined : summarizeLatency(histogram);
+  const summaries = {
+    latencyMs: summaryOf(success),
+    serviceTimeMs: summaryOf(serviceTime),
+    connectMs: summaryOf(connect),
+    handshakeMs: summaryOf(handshake),
+    firstByteMs: summaryOf(firstByte),
   };
+  const known = Object.entries(summaries).filter(([, summary]) => summary !== undefined);
+  return { runId: run.id, ...Object.fromEntries(known) };
 }

@@ -50,6 +50,8 @@ describe('merge', () => {
       { calls: 80, successes: 80, attempts: 80, attemptsByStatus: { 201: 80 } },
     ]);
     expect(data.latencies[0]?.latencyMs?.count).toBe(80);
+    expect(data.latencies[0]?.connectMs?.count).toBeGreaterThan(0);
+    expect(data.latencies[0]).not.toHaveProperty('handshakeMs');
     const tattoos = server.requests.map((head) => Number(/^POST \/sheeps\/(\d+) /.exec(head)?.[1]));
     expect(tattoos.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, at) => at + 1));
     // The merged record is kept beside those of the parts.
