@@ -97,6 +97,8 @@ export class TimeoutSweep {
       setImmediate(() => {
         if (this.#timer === undefined) return;
         const nowMs = this.#nowMs();
+        // The thread can also stand still between the timer and this immediate.
+        this.noteStandstill(nowMs);
         for (const slot of slots) this.#judge(slot, nowMs);
         then(nowMs);
         if (this.#timer !== undefined) this.#plan(slots, then, nowMs);
