@@ -44,7 +44,7 @@ export class DueAlarm {
    * @param ring called once per `set`, at the due time or after it
    * @param clock `nowMs`: monotonic ms; `workDone`: a number that changes whenever the thread sends or reads;
    *   `wakeEarlyMs`: how long before a call is due the thread stops sleeping, 0 for timers alone; `rehearse`: is called
-   *   some times at the end of a long wait
+   *   some times between a sleep and a due call
    */
   constructor(
     ring: () => void,

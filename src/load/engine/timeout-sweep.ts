@@ -59,7 +59,8 @@ export class TimeoutSweep {
   }
 
   /**
-   * Records whether the thread was busy or stood still since the last check. After a standstill, reads may come before the timer.
+   * Records whether the thread was busy or stood still since the last check. After a standstill, reads may come before
+   * the timer.
    */
   noteStandstill(nowMs: number): void {
     if (this.#timer === undefined) return;

@@ -6,6 +6,7 @@ import { WireEngine } from '../../../src/load/engine/wire-engine.ts';
 import { createLoadPlan } from '../../../src/load/load-plan.ts';
 import type { Connector } from '../../../src/load/wire/connector.ts';
 import { createRequestSource } from '../../../src/load/wire/request-source.ts';
+import type { LoadPlan } from '../../../src/model/run.ts';
 import { answer } from '../support/raw-server.ts';
 
 /** As much of a socket as a slot uses; the test plays the event loop and delivers. */
@@ -102,10 +103,9 @@ test('answers that arrive in one turn of the event loop are all read before the 
   expect(data?.tallies[0]?.latencyByStatus[200]).toMatchObject({ count: 6, minMs: 98, maxMs: 100 });
 });
 
-/** Starts a load of the dog whose clock stands still. `over` resolves once all calls have ended. */
-async function started(endpoint: Connector, calls: number, parallel: number) {
-  const plan = createLoadPlan({ route: 'dog', calls, parallel });
-  const engine = new WireEngine({
+/** An engine whose clock stands still. */
+function engineOf(plan: LoadPlan, endpoint: Connector): WireEngine {
+  return new WireEngine({
     plan,
     endpoint,
     requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
@@ -115,6 +115,12 @@ async function started(endpoint: Connector, calls: number, parallel: number) {
     monotonicMs: () => 0,
     random: () => 0.5,
   });
+}
+
+/** Starts a load of the dog whose clock stands still. `over` resolves once all calls have ended. */
+async function started(endpoint: Connector, calls: number, parallel: number) {
+  const plan = createLoadPlan({ route: 'dog', calls, parallel });
+  const engine = engineOf(plan, endpoint);
   await engine.prepare();
   const over = engine.runPhase({
     kind: 'measure',
@@ -180,19 +186,10 @@ test('over TLS a new connection is followed by calls only after the answers of i
 test('a stop ends the wait for a name server that is silent, and the end of the load ends the lookup', async () => {
   const ends: string[] = [];
   const plan = createLoadPlan({ route: 'dog', calls: 6, parallel: 3 });
-  const engine = new WireEngine({
-    plan,
-    endpoint: {
-      ...connector([], () => undefined),
-      resolve: () => new Promise<void>(() => undefined),
-      close: () => ends.push('lookup'),
-    },
-    requests: createRequestSource(plan, { basePath: '', authority: 'scripted.test', userAgent: 'test' }),
-    counter: createCallCounter(),
-    wakeEarlyMs: 0,
-    now: () => 0,
-    monotonicMs: () => 0,
-    random: () => 0.5,
+  const engine = engineOf(plan, {
+    ...connector([], () => undefined),
+    resolve: () => new Promise<void>(() => undefined),
+    close: () => ends.push('lookup'),
   });
   const prepared = engine.prepare();
   engine.stop();
