@@ -6,29 +6,13 @@ import { type BenchOptions, benchOptions } from '../../src/commands/bench/bench-
 import { bench } from '../../src/commands/bench.ts';
 import { gridRecord, unfinishedGrid, writeGrid } from '../../src/store/grids.ts';
 import { commandDeps } from '../command-deps.ts';
+import { FEWEST } from './fewest-options.ts';
 
 let cwd: string;
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'shedbench-resume-'));
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
-
-const FEWEST: BenchOptions = {
-  local: true,
-  handlerDirs: [],
-  routes: ['cat'],
-  parallel: 10,
-  calls: 60,
-  m: 3,
-  n: 8,
-  startAt: '1',
-  failIf: [],
-  failIfUnsure: false,
-  resumes: false,
-  stopWhenFlat: false,
-  teardown: false,
-  assumeYes: false,
-};
 
 /** The options with every member that a bench can have. */
 const ALL: BenchOptions = {

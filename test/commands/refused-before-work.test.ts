@@ -13,6 +13,7 @@ import { report } from '../../src/commands/report.ts';
 import type { LoadOptions } from '../../src/load/load-options.ts';
 import type { CommandDeps } from '../../src/model/command.ts';
 import { type RunChanges, runRecord } from '../report/fixtures.ts';
+import { FEWEST } from './fewest-options.ts';
 
 /*
  * No target can be opened here: there is no local cloud in the folder, and the environment names no region. A command
@@ -41,22 +42,7 @@ const deps = () =>
 /** A folder with a build of the shed. */
 const NODE = fileURLToPath(new URL('../../handlers/node', import.meta.url));
 
-const BENCH = {
-  local: true,
-  handlerDirs: [],
-  routes: ['cat', 'dog'],
-  parallel: 10,
-  calls: 60,
-  m: 3,
-  n: 8,
-  startAt: '1',
-  failIf: [],
-  failIfUnsure: false,
-  resumes: false,
-  stopWhenFlat: false,
-  teardown: false,
-  assumeYes: false,
-} as const;
+const BENCH = { ...FEWEST, routes: ['cat', 'dog'] } as const;
 
 describe('bench before any work', () => {
   test.each([
