@@ -26,8 +26,8 @@ type ChunkFunction = (exports: unknown, require: Require, module: ChunkModule) =
 /**
  * Runs a program that the build split into chunks, and keeps what V8 compiled of them for its next start.
  *
- * Compiling the modules takes more than half of the processor time of a command that uses the AWS SDK. Node 20 has no
- * cache for compiled modules. The cache lies in the folder of the package and is removed together with it. A chunk's name
+ * Compiling the modules takes a quarter to a half of the processor time of a short command (docs/performance.md). Node 20
+ * has no cache for compiled modules. The cache lies in the folder of the package and is removed together with it. A chunk's name
  * contains a hash of its content, so compiled code never belongs to another version of a chunk.
  *
  * Compiled code is valid for one version and one set of flags of V8, which have a number: its tag. Each tag has a folder
