@@ -14,8 +14,17 @@ export function hasProgram(name: string): boolean {
   });
 }
 
-/** Whether python3 would find a module of this name. The module is not imported: boto3 takes half a second. */
+const pythonModules = new Map<string, boolean>();
+
+/**
+ * Whether python3 would find a module of this name. The module is not imported: boto3 takes half a second. Python is asked
+ * once by each process, which runs many test files.
+ */
 export function hasPythonModule(name: string): boolean {
+  const known = pythonModules.get(name);
+  if (known !== undefined) return known;
   const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)';
-  return spawnSync('python3', ['-c', script, name], { stdio: 'ignore' }).status === 0;
+  const isFound = spawnSync('python3', ['-c', script, name], { stdio: 'ignore' }).status === 0;
+  pythonModules.set(name, isFound);
+  return isFound;
 }

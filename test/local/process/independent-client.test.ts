@@ -1,33 +1,29 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { createCloud } from '../../../src/local/cloud.ts';
-import { hasPythonModule } from '../../at-hand.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
+import { PythonClients, WITHOUT_BOTO3 } from '../python-clients.ts';
 
-const run = promisify(execFile);
+const LIMIT_MS = 90_000;
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-describe('an independent client', () => {
-  test('an independent client creates, calls, queries and deletes the API stack', async ({ skip }) => {
-    if (!hasPythonModule('boto3')) skip('python3 with boto3 is not on this machine: pip install boto3');
-    const log: string[] = [];
-    const cloud = await createCloud({ log: (line) => log.push(line) });
-    try {
-      const { accessKeyId, secretAccessKey } = cloud.credentials;
-      const { stdout } = await run(
-        'python3',
-        [
-          pathOf('./independent_client.py'),
-          cloud.endpoint,
-          cloud.region,
-          accessKeyId,
-          secretAccessKey,
-          pathOf('../../../templates/api.yaml'),
-        ],
-        { timeout: 60_000 },
-      );
-      const seen = JSON.parse(stdout);
+describe.skipIf(WITHOUT_BOTO3 !== '')(`an independent client${WITHOUT_BOTO3}`, () => {
+  let clients: OutsideClients;
+  let python: PythonClients;
+  beforeAll(async () => {
+    clients = await openOutsideClients();
+    python = new PythonClients(clients.environment);
+  });
+  afterAll(async () => {
+    await python.close();
+    await clients.close();
+    expect(clients.log).toEqual([]);
+  });
+
+  test(
+    'an independent client creates, calls, queries and deletes the API stack',
+    async () => {
+      const template = pathOf('../../../templates/api.yaml');
+      const seen = JSON.parse(await python.script(pathOf('./independent_client.py'), template));
       expect(seen).toMatchObject({
         account: '000000000000',
         created: 'CREATE_COMPLETE',
@@ -46,34 +42,23 @@ describe('an independent client', () => {
         ['rust-get-dog-count', '1', '1'],
       ]);
       expect(older.rows).toMatchObject([{ Lambda: 'rust-get-dog-count', count: '3' }]);
-      expect(log).toEqual([]);
-    } finally {
-      await cloud.close();
-    }
-  }, 90_000);
+      expect(clients.log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 
-  test("an independent client finds what AWS's models promise: parts and copies, errors, ids, pages", async ({
-    skip,
-  }) => {
-    if (!hasPythonModule('boto3')) skip('python3 with boto3 is not on this machine: pip install boto3');
-    const log: string[] = [];
-    const cloud = await createCloud({ log: (line) => log.push(line) });
-    try {
-      const { accessKeyId, secretAccessKey } = cloud.credentials;
-      const { stdout } = await run(
-        'python3',
-        [pathOf('./model_client.py'), cloud.endpoint, cloud.region, accessKeyId, secretAccessKey],
-        { timeout: 60_000 },
-      );
-      expect(JSON.parse(stdout)).toEqual({
+  test(
+    "an independent client finds what AWS's models promise: parts and copies, errors, ids, pages",
+    async () => {
+      const seen = JSON.parse(await python.script(pathOf('./model_client.py')));
+      expect(seen).toEqual({
         transfers: { same: true, parts: expect.stringMatching(/^"[0-9a-f]{32}-2"$/), left: [] },
         buckets: ['large', 'other'],
         lambda: { Type: 'User', Message: expect.stringMatching(/^Function not found: .*nobody/) },
         table: { isUuid: true, same: true, twice: ['ResourceInUseException', 'Table already exists: shed'] },
       });
-      expect(log).toEqual([]);
-    } finally {
-      await cloud.close();
-    }
-  }, 90_000);
+      expect(clients.log).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 });

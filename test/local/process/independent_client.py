@@ -1,10 +1,11 @@
-"""Drives the local cloud with boto3, which nobody here wrote: argv is endpoint, region, access key, secret, template.
+"""Drives the local cloud with boto3, which nobody here wrote. argv is the path of the API template.
 
-Prints one JSON document of what it saw.
+The endpoint and the credentials come from AWS's own variables. Prints one JSON document of what it saw.
 """
 
 import io
 import json
+import os
 import platform
 import sys
 import time
@@ -14,7 +15,7 @@ import zipfile
 import boto3
 from botocore.config import Config
 
-ENDPOINT, REGION, ACCESS_KEY, SECRET, TEMPLATE = sys.argv[1:6]
+(TEMPLATE,) = sys.argv[1:]
 ROUTES = {
     "Cat": "get-cat-ackermann",
     "Sheep": "post-sheep-random",
@@ -22,6 +23,8 @@ ROUTES = {
     "Wolf": "delete-wolf-ocd",
 }
 STACK = "shed-rust-api"
+# A stack takes less than a second.
+FAST = {"Delay": 0.25, "MaxAttempts": 240}
 CODE = "exports.handler = async () => ({ statusCode: 200, body: '{}' });"
 
 # Both as the demo published them; the runtime is called rust here because they know two languages only.
@@ -46,12 +49,7 @@ by Lambda""",
 
 def client(name):
     return boto3.client(
-        name,
-        endpoint_url=ENDPOINT,
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET,
-        config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+        name, config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
     )
 
 
@@ -103,13 +101,13 @@ def main():
             Capabilities=["CAPABILITY_IAM"],
         )
     stacks.get_waiter("stack_create_complete").wait(
-        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+        StackName=STACK, WaiterConfig=FAST
     )
     stack = stacks.describe_stacks(StackName=STACK)["Stacks"][0]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
     seen["created"] = stack["StackStatus"]
     seen["resources"] = len(stacks.list_stack_resources(StackName=STACK)["StackResourceSummaries"])
-    base = f"{ENDPOINT}/_aws/execute-api/{outputs['RestApiId']}/{outputs['StageName']}"
+    base = f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{outputs['RestApiId']}/{outputs['StageName']}"
     seen["answers"] = []
     for _ in range(3):
         with urllib.request.urlopen(f"{base}/dog", timeout=10) as answer:
@@ -122,7 +120,7 @@ def main():
     seen["queries"] = {name: run_query(logs, query) for name, query in QUERIES.items()}
     stacks.delete_stack(StackName=STACK)
     stacks.get_waiter("stack_delete_complete").wait(
-        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+        StackName=STACK, WaiterConfig=FAST
     )
     objects = s3.list_objects_v2(Bucket="assets")["Contents"]
     s3.delete_objects(Bucket="assets", Delete={"Objects": [{"Key": one["Key"]} for one in objects]})

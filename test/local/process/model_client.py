@@ -1,31 +1,25 @@
-"""Holds the local cloud against AWS's models as botocore carries them: argv is endpoint, region, access key, secret.
+"""Holds the local cloud against AWS's models as botocore carries them.
 
-Prints one JSON document of what it saw. The transfers are those of the AWS CLI, which uses the same library.
+The endpoint and the credentials come from AWS's own variables. Prints one JSON document of what it saw. The transfers
+are those of the AWS CLI, which uses the same library.
 """
 
 import json
 import os
 import re
-import sys
 import tempfile
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-ENDPOINT, REGION, ACCESS_KEY, SECRET = sys.argv[1:5]
 # From this size on the AWS CLI and boto3 send an object in parts, and copy it in parts.
 LARGE = os.urandom(9 * 1024 * 1024)
 
 
 def client(name):
     return boto3.client(
-        name,
-        endpoint_url=ENDPOINT,
-        region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET,
-        config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+        name, config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
     )
 
 
@@ -83,6 +77,7 @@ def main():
         "same": made == described,
         "twice": [twice["Code"], twice["Message"]],
     }
+    dynamodb.delete_table(TableName="shed")
     print(json.dumps(seen))
 
 

@@ -15,7 +15,8 @@ from botocore.config import Config
 
 ONCE = Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
 PAGE = {"PageSize": 2}
-FAST = {"Delay": 1, "MaxAttempts": 60}
+# A stack takes less than a second.
+FAST = {"Delay": 0.25, "MaxAttempts": 240}
 FUNCTIONS = ("one", "two", "three")
 
 TEMPLATE = json.dumps(

@@ -2,23 +2,25 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasPythonModule } from '../../at-hand.ts';
 import { FUNCTION_ROLE } from '../../function-role.ts';
-import { AwsCli, WITHOUT_AWS_CLI } from '../aws-cli.ts';
 import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
+import { PythonClients, WITHOUT_AWS_CLI, WITHOUT_BOTO3 } from '../python-clients.ts';
 
 const LIMIT_MS = 180_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-const hasBoto = hasPythonModule('boto3');
-
 let clients: OutsideClients;
+let python: PythonClients;
 
 beforeAll(async () => {
   clients = await openOutsideClients();
+  python = new PythonClients(clients.environment);
 });
-afterAll(() => clients.close());
+afterAll(async () => {
+  await python.close();
+  await clients.close();
+});
 
 interface Tried {
   /** Of each paginator: the items in all pages, and the number of pages. */
@@ -89,11 +91,10 @@ function mapped<T>(seen: Readonly<Record<string, Tried>>, pick: (tried: Tried) =
 }
 
 describe('boto3', () => {
-  test.skipIf(!hasBoto)(
-    `boto3's paginators and waiters work with every operation that the local cloud has${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
+  test.skipIf(WITHOUT_BOTO3 !== '')(
+    `boto3's paginators and waiters work with every operation that the local cloud has${WITHOUT_BOTO3}`,
     async () => {
-      const script = pathOf('./paginators_and_waiters.py');
-      const { stdout } = await clients.run('python3', [script]);
+      const stdout = await python.script(pathOf('./paginators_and_waiters.py'));
       const seen = JSON.parse(stdout) as Record<string, Tried>;
       expect(mapped(seen, ({ pages }) => pages)).toEqual(PAGES);
       expect(mapped(seen, ({ waited }) => waited)).toEqual(WAITED);
@@ -133,12 +134,7 @@ const FUNCTION = JSON.stringify({
 });
 
 describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
-  let cli: AwsCli;
-  beforeAll(() => {
-    cli = new AwsCli(clients.environment);
-  });
-  afterAll(() => cli.close());
-  const aws = (...args: string[]): Promise<string> => cli.run(...args, '--output', 'json');
+  const aws = (...args: string[]): Promise<string> => python.aws(...args, '--output', 'json');
   const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
     const out = join(clients.folder, 'answer.json');
     const event = join(clients.folder, 'event.json');
@@ -197,7 +193,7 @@ describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
   test(
     'the AWS CLI deploys, describes and deletes a template',
     async () => {
-      const aws = (...args: string[]): Promise<string> => cli.run('cloudformation', ...args);
+      const aws = (...args: string[]): Promise<string> => python.aws('cloudformation', ...args);
       const deploy = ['deploy', '--stack-name', 'cli-assets', '--template-file', 'templates/assets.yaml'];
       const values = ['--parameter-overrides', 'ProjectName=cli', 'ToolVersion=0.1.0'];
       expect(await aws(...deploy, ...values)).toContain('Successfully created/updated stack - cli-assets');
@@ -220,15 +216,15 @@ describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
 });
 
 describe('boto3 and the templates', () => {
-  test.skipIf(!hasBoto)(
-    `boto3 creates, describes, updates and deletes the templates${hasBoto ? '' : ' (boto3 is not installed: pip install boto3)'}`,
+  test.skipIf(WITHOUT_BOTO3 !== '')(
+    `boto3 creates, describes, updates and deletes the templates${WITHOUT_BOTO3}`,
     async () => {
-      const { stdout } = await clients.run('python3', [
+      const stdout = await python.script(
         pathOf('./wire_boto3.py'),
         readFileSync('templates/api.yaml', 'utf8'),
         readFileSync('templates/assets.yaml', 'utf8'),
         ARCHITECTURE,
-      ]);
+      );
       expect(JSON.parse(stdout)).toEqual({
         validated: ['CAPABILITY_IAM'],
         summary: [

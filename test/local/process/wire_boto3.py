@@ -11,7 +11,8 @@ import zipfile
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
-FAST = {"Delay": 1, "MaxAttempts": 60}
+# A stack takes less than a second.
+FAST = {"Delay": 0.25, "MaxAttempts": 240}
 ROUTES = ("Cat", "Sheep", "Dog", "Wolf")
 
 
