@@ -1,4 +1,5 @@
 import type { BuildOptions, Plugin } from 'esbuild';
 
 export const rawText: Plugin;
+export const urlOfSource: Plugin;
 export const forNode: BuildOptions;

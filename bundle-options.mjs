@@ -1,5 +1,7 @@
-// The options with which esbuild bundles this source: for the program (build.mjs) and for the tests (test/one-bundle.ts).
+// The options with which esbuild bundles this source: for the program (build.mjs), for the tests (test/one-bundle.ts) and
+// for the benchmarks (test/bench/run.mjs).
 import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 
 /** `import text from './file?raw'` imports a file as text. */
 export const rawText = {
@@ -16,6 +18,23 @@ export const rawText = {
     onLoad({ filter: /./ }, async ({ path, suffix }) =>
       suffix === '?raw' ? { contents: await readFile(path, 'utf8'), loader: 'text' } : undefined,
     );
+  },
+};
+
+/**
+ * Makes `import.meta.url` the URL of the source file, from which tests find their fixtures and the build, and not of the
+ * bundle.
+ */
+export const urlOfSource = {
+  name: 'url-of-source',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      if (path.includes('/node_modules/')) return undefined;
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { contents: text.replaceAll('import.meta.url', url), loader: 'ts' };
+    });
   },
 };
 

@@ -1,30 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type Plugin as EsbuildPlugin } from 'esbuild';
+import { build } from 'esbuild';
 import type { Plugin as VitePlugin } from 'vitest/config';
 import type { TestProject, Vitest } from 'vitest/node';
-import { forNode, rawText } from '../bundle-options.mjs';
+import { forNode, rawText, urlOfSource } from '../bundle-options.mjs';
 import { pageScript } from '../bundle-script.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Inside node_modules, where the bundle finds the packages that stay outside of it. */
 const CACHE = join(ROOT, 'node_modules', '.cache');
-
-/** Makes `import.meta.url` the URL of the source file, from which tests find their fixtures, and not of the bundle. */
-const urlOfSource: EsbuildPlugin = {
-  name: 'url-of-source',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (path.includes('/node_modules/')) return undefined;
-      const text = await readFile(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
-      const url = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll('import.meta.url', url), loader: 'ts' };
-    });
-  },
-};
 
 /**
  * Bundles test files with all that they import.

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { urlOfSource } from '../../bundle-options.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const [source] = process.argv.slice(2);
@@ -19,6 +20,7 @@ await build({
   format: 'esm',
   target: 'node20.18',
   logLevel: 'warning',
+  plugins: [urlOfSource],
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

@@ -1,9 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Linux tells the state of a process in a file, which costs a hundredth of the time of `ps`. */
+const HAS_PROC = existsSync('/proc/self/stat');
 
 /** Whether a process lives; one that ended and only waits to be reaped does not. */
 export function lives(pid: number): boolean {
   try {
-    const state = execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const state = HAS_PROC
+      ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
+      : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return state !== '' && !state.startsWith('Z');
   } catch {
     return false;

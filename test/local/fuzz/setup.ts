@@ -1,29 +1,22 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import type { LocalCloudState } from '../../../src/store/local-state.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startLocalCloud, stopLocalCloud } from '../../../src/targets/local-cloud.ts';
 import { isSameProcess } from '../../../src/targets/process-identity.ts';
 import { zip } from '../zip.ts';
 import { type FuzzLimits, type FuzzResult, fuzzLocal, send } from './fuzz-local.ts';
 
-const BIN = fileURLToPath(new URL('../../../bin/shedbench.js', import.meta.url));
 /** The longest line that a function may log on this cloud without being cut. */
 const LONG_LINE_BYTES = 40_000;
 
 /** Starts a cloud of its own with a table, a bucket and a log group, fuzzes it, looks whether it still lives, ends it. */
 export async function fuzzOwnCloud(seed: number, count: number, limits: FuzzLimits): Promise<FuzzResult> {
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-fuzz-'));
-  const local = (verb: string) =>
-    promisify(execFile)(process.execPath, [BIN, 'local', verb], { cwd: folder });
+  const deps = { folder, now: Date.now, sleep: async (ms: number) => sleep(ms), emit: () => undefined };
   try {
-    await local('start');
-    const state = JSON.parse(
-      readFileSync(join(folder, '.shedbench', 'local.json'), 'utf8'),
-    ) as LocalCloudState;
+    const { state } = await startLocalCloud({ ...deps, toolVersion: '0.0.0' });
     const agent = new Agent({ keepAlive: true });
     const make = async (service: string, target: string, input: unknown): Promise<void> => {
       const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' };
@@ -71,7 +64,7 @@ export async function fuzzOwnCloud(seed: number, count: number, limits: FuzzLimi
       ? { ...result, faults: ['a process of the cloud ended', ...result.faults] }
       : result;
   } finally {
-    await local('stop');
+    await stopLocalCloud(deps);
     rmSync(folder, { recursive: true, force: true });
   }
 }

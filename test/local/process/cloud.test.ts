@@ -92,7 +92,7 @@ describe('the whole local cloud, in one process', () => {
       }),
     );
     await waitUntilStackCreateComplete(
-      { client: cloudFormation, maxWaitTime: 20, minDelay: 1 },
+      { client: cloudFormation, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.5 },
       { StackName: 'shed-node-api' },
     );
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'shed-node-api' }));
@@ -148,7 +148,7 @@ describe('the whole local cloud, in one process', () => {
   test('the local cloud in one process deletes the stack, and the API with it', async () => {
     await cloudFormation.send(new DeleteStackCommand({ StackName: 'shed-node-api' }));
     await waitUntilStackDeleteComplete(
-      { client: cloudFormation, maxWaitTime: 20, minDelay: 1 },
+      { client: cloudFormation, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.5 },
       { StackName: 'shed-node-api' },
     );
     expect((await dynamodb.send(new ListTablesCommand({}))).TableNames).toEqual([]);

@@ -15,7 +15,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findGroupParents, isRefusal } from '../../../src/local/sandboxes/control-group-search.ts';
 import { type LocalCloudState, readLocalState } from '../../../src/store/local-state.ts';
-import { stopLocalCloud } from '../../../src/targets/local-cloud.ts';
+import { startLocalCloud, stopLocalCloud } from '../../../src/targets/local-cloud.ts';
 import { FUNCTION_ROLE } from '../../function-role.ts';
 import { descendants, lives } from '../../targets/living.ts';
 import { zip } from '../zip.ts';
@@ -31,7 +31,6 @@ const cloud = await startLocalCloud({
   toolVersion: '1.2.3',
   emit: () => undefined,
   endWithThisProcess: process.argv[3] === 'tied',
-  ...(process.argv[3] === 'as-lambda' ? { asLambda: { command: 'shedbench' } } : {}),
 });
 console.log(JSON.stringify({ started: cloud.started, pid: cloud.state.pid }));
 createInterface({ input: process.stdin }).on('line', (line) => {
@@ -68,17 +67,29 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(programs, { recursive: true }));
 
-function stop() {
-  return stopLocalCloud({
+function deps() {
+  return {
     folder,
     now: Date.now,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
     emit: () => undefined,
-  });
+  };
+}
+
+function stop() {
+  return stopLocalCloud(deps());
+}
+
+/** Starts the cloud from this process. For tests in which the process that started it does not matter. */
+async function startHere(options: { readonly isAsLambda: boolean }): Promise<LocalCloudState> {
+  const asLambda = options.isAsLambda ? { asLambda: { command: 'shedbench' } } : {};
+  const { state, started } = await startLocalCloud({ ...deps(), toolVersion: '1.2.3', ...asLambda });
+  expect(started).toBe(true);
+  return state;
 }
 
 async function startIn(
-  kind: 'tied' | 'free' | 'as-lambda',
+  kind: 'tied' | 'free',
 ): Promise<{ starter: ChildProcess; started: boolean; pid: number }> {
   const starter = spawn(process.execPath, [join(programs, 'starter.mjs'), folder, kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -186,7 +197,7 @@ describe('a cloud with functions', () => {
         }),
       );
       await waitUntilStackCreateComplete(
-        { client: cloudFormation, maxWaitTime: 20, minDelay: 1 },
+        { client: cloudFormation, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.5 },
         { StackName: 's' },
       );
       const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: 'parent' }));
@@ -200,8 +211,8 @@ describe('a cloud with functions', () => {
   }
 
   test('a cloud with functions takes its sandboxes, and what they started, with it when it is killed', async () => {
-    const { pid } = await startIn('free');
-    const state = await stateOf();
+    const state = await startHere({ isAsLambda: false });
+    const { pid } = state;
     const grandchild = await runFunction(state);
     const all = [pid, ...descendants(pid)];
     expect(all).toContain(grandchild);
@@ -211,8 +222,8 @@ describe('a cloud with functions', () => {
   });
 
   test('a cloud with functions takes them with it when it is stopped', async () => {
-    const { pid } = await startIn('free');
-    const state = await stateOf();
+    const state = await startHere({ isAsLambda: false });
+    const { pid } = state;
     const grandchild = await runFunction(state);
     const all = [pid, ...descendants(pid)];
     expect(all).toContain(grandchild);
@@ -223,8 +234,8 @@ describe('a cloud with functions', () => {
 
   describe.runIf(!isRefusal(findGroupParents()))('that runs functions as Lambda does', () => {
     async function startAsLambda() {
-      const { pid } = await startIn('as-lambda');
-      const state = await stateOf();
+      const state = await startHere({ isAsLambda: true });
+      const { pid } = state;
       const grandchild = await runFunction(state);
       const groups = (state.groupFolders ?? []).filter((folder) => existsSync(folder));
       expect(groups.flatMap((folder) => readdirSync(folder)).join(' ')).toContain('sandbox-');

@@ -21,7 +21,7 @@ let cloudformation: CloudFormationClient;
 let lambda: LambdaClient;
 let logs: CloudWatchLogsClient;
 let s3: S3Client;
-const WAIT = { maxWaitTime: 30, minDelay: 1 };
+const WAIT = { maxWaitTime: 30, minDelay: 0.1, maxDelay: 0.5 };
 
 beforeAll(async () => {
   local = await createCloud();

@@ -78,7 +78,10 @@ describe('UpdateFunctionConfiguration', () => {
         new UpdateFunctionConfigurationCommand({ FunctionName: 'tuned', MemorySize }),
       );
       expect(update).toMatchObject({ MemorySize, LastUpdateStatus: 'InProgress' });
-      await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 20, minDelay: 1 }, { FunctionName: 'tuned' });
+      await waitUntilFunctionUpdatedV2(
+        { client, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.5 },
+        { FunctionName: 'tuned' },
+      );
       for (let call = 1; call <= 2; call += 1) {
         const { answer, log } = await invoke({ FunctionName: 'tuned', LogType: 'Tail' });
         expect(answer).toMatchObject({ calls: call, memory: String(MemorySize) });
@@ -200,7 +203,7 @@ describe('versions and aliases', () => {
     const first = await client.send(new PublishVersionCommand({ FunctionName, Description: 'one' }));
     expect(first).toMatchObject({ Version: '1', FunctionArn: `${arn}:1`, Description: 'one' });
     await waitUntilPublishedVersionActive(
-      { client, maxWaitTime: 20, minDelay: 1 },
+      { client, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.5 },
       { FunctionName, Qualifier: '1' },
     );
     await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 512 }));
