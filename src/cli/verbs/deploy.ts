@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import type { Host } from '../host.ts';
 import { type SettingFlags, toSetting, withSetting } from '../setting-flags.ts';
@@ -49,7 +50,7 @@ export function addDeploy(program: Command, host: Host): void {
               ...toDeployFlags(options),
               ...toSetting(options),
               planOnly: options.plan === true,
-              probe: options.probe,
+              probe: options.probe ? ROUTES : [],
               assumeYes: options.yes === true,
             },
             deps,
