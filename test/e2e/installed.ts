@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import {
-  cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { lives } from '../targets/living.ts';
+
+/** The folder of node_modules in which the program keeps what V8 compiled of it. It replaces whole files there. */
+const COMPILED = 'shedbench/.cache';
 
 /** What a user sees of a command. */
 export interface Outcome {
@@ -60,16 +65,17 @@ export async function installedFolder(): Promise<string> {
   return folder;
 }
 
-/** A new empty folder with a copy of the packed and installed program. */
+/**
+ * A new empty folder with the packed and installed program. Its files are links to those of the installation, because 50 MB
+ * take their time to copy and to delete. What V8 compiled of the program is shared as well.
+ */
 export async function installPacked(): Promise<Installed> {
-  const source = await installedFolder();
+  const source = join(await installedFolder(), 'node_modules');
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-e2e-'));
   mkdirSync(join(folder, 'tmp'));
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
-  cpSync(join(source, 'node_modules'), join(folder, 'node_modules'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
+  mkdirSync(join(source, COMPILED), { recursive: true });
+  linkTree(source, join(folder, 'node_modules'), join(source, COMPILED));
   const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running =>
     startNode(folder, ['node_modules/.bin/shedbench', ...args], env);
   return {
@@ -79,6 +85,18 @@ export async function installPacked(): Promise<Installed> {
     runInTurn: (commandLines) => runInTurn(folder, commandLines),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Makes a folder with a hard link for every file of another folder, and symbolic links for its links and for `shared`. */
+function linkTree(from: string, to: string, shared: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, copy] = [join(from, entry.name), join(to, entry.name)];
+    if (source === shared) symlinkSync(source, copy);
+    else if (entry.isDirectory()) linkTree(source, copy, shared);
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), copy);
+    else linkSync(source, copy);
+  }
 }
 
 async function runInTurn(
@@ -165,21 +183,40 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 export function processesOf(folder: string): { readonly pid: number; readonly command: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      const at = (file: string): string => `/proc/${pid}/${file}`;
-      const command = quietly(() => readFileSync(at('cmdline'), 'utf8').replaceAll('\0', ' ').trim());
-      const traces = [
-        command,
-        quietly(() => readlinkSync(at('cwd'))),
-        quietly(() => readFileSync(at('environ'), 'utf8')),
-        ...(quietly(() => readdirSync(at('fd'))) ?? []).map((fd) =>
-          quietly(() => readlinkSync(at(`fd/${fd}`))),
-        ),
-      ];
-      // A zombie has no command line left: it is gone but for its exit code.
-      const ours = command !== undefined && command !== '' && traces.some((trace) => trace?.includes(folder));
-      return ours ? [{ pid: Number(pid), command }] : [];
+    .flatMap((name) => {
+      const command = ownedCommand(`/proc/${name}`, folder);
+      return command === undefined ? [] : [{ pid: Number(name), command }];
     });
+}
+
+/** The command line of the process in a folder of /proc if it has a trace of `folder`. The cheapest trace is read first. */
+function ownedCommand(proc: string, folder: string): string | undefined {
+  const command = quietly(() => readFileSync(`${proc}/cmdline`, 'utf8').replaceAll('\0', ' ').trim());
+  // A zombie has no command line left: it is gone but for its exit code.
+  if (command === undefined || command === '') return undefined;
+  const isOwned =
+    command.includes(folder) ||
+    quietly(() => readlinkSync(`${proc}/cwd`))?.includes(folder) ||
+    quietly(() => readFileSync(`${proc}/environ`, 'utf8'))?.includes(folder) ||
+    quietly(() => readdirSync(`${proc}/fd`))?.some((fd) =>
+      quietly(() => readlinkSync(`${proc}/fd/${fd}`))?.includes(folder),
+    );
+  return isOwned === true ? command : undefined;
+}
+
+/**
+ * Waits until no process that a program installed in `folder` started lives, for at most `limitMs`. Returns those that
+ * still live then. Linux only.
+ */
+export async function outliving(folder: string, limitMs: number): Promise<ReturnType<typeof processesOf>> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    const found = processesOf(folder);
+    if (found.length === 0 || performance.now() >= deadlineMs) return found;
+    // A look at all processes takes 20 ms, and one at those that were found takes no time.
+    do await sleep(50);
+    while (found.some(({ pid }) => lives(pid)) && performance.now() < deadlineMs);
+  }
 }
 
 /** Undefined for what a process that ends meanwhile can't be asked any more. */

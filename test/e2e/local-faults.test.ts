@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findGroupParents, isRefusal } from '../../src/local/sandboxes/control-group-search.ts';
-import { type Finished, type Installed, installPacked, processesOf } from './installed.ts';
+import { type Finished, type Installed, installPacked, outliving } from './installed.ts';
 import { knowMachine } from './known-machine.ts';
 
 const SLOW_MS = 120_000;
@@ -62,11 +62,7 @@ function pidsOf(commandLine: string): string[] {
 }
 
 async function expectNothingRuns(): Promise<void> {
-  const deadline = performance.now() + GONE_WITHIN_MS;
-  while (processesOf(installed.folder).length > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(processesOf(installed.folder)).toEqual([]);
+  expect(await outliving(installed.folder, GONE_WITHIN_MS)).toEqual([]);
 }
 
 describe('Ctrl-C at any moment of bench --local', () => {
