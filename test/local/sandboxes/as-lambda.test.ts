@@ -7,6 +7,7 @@ import {
   groupFoldersOf,
   SandboxCpu,
 } from '../../../src/local/sandboxes/cpu-limits.ts';
+import { createGate } from './gate.ts';
 import { configuration, payloadOf, startLambda, type TestLambda } from './harness.ts';
 
 /** Uses so many ms of CPU time, however long that takes. */
@@ -106,10 +107,15 @@ describe.runIf(!isRefusal(findGroupParents()))('a function that runs as on Lambd
   test('a function that runs as on Lambda runs beside more others than there are cores, where their shares fit', async () => {
     await create(
       'waits',
-      'export const handler = async () => { await new Promise((r) => setTimeout(r, 2500)); return process.pid; };',
+      `import { get } from 'node:http';
+        export const handler = ({ gate }) =>
+          new Promise((done) => get(gate, (answer) => answer.resume().on('end', () => done(process.pid))));`,
     );
-    const outcomes = await Promise.all(Array.from({ length: 6 }, () => t.invoke('waits')));
-    expect(new Set(outcomes.map(payloadOf)).size).toBeGreaterThan(2);
+    await using gate = await createGate();
+    const calls = Promise.all(Array.from({ length: 6 }, () => t.invoke('waits', { gate: gate.url })));
+    await expect.poll(gate.waiting).toBeGreaterThan(2);
+    gate.open();
+    expect(new Set((await calls).map(payloadOf)).size).toBeGreaterThan(2);
   });
 
   test('a function that runs as on Lambda leaves nothing in its group, not even what left its process group', async () => {

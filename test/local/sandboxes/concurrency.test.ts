@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createGate } from './gate.ts';
 import { configuration, payloadOf, startLambda, type TestLambda, zip } from './harness.ts';
 
 let t: TestLambda;
@@ -19,32 +17,6 @@ const SLEEPER =
 /** A function whose calls are in progress until a gate opens, and its gate. */
 const AT_GATE =
   'export const handler = async ({ i, gate }) => { await (await fetch(gate)).text(); return { i }; };';
-
-interface Gate extends AsyncDisposable {
-  readonly url: string;
-  /** How many calls are in progress at the gate. */
-  readonly waiting: () => number;
-  /** Lets the calls at the gate end. */
-  readonly open: () => void;
-}
-
-async function createGate(): Promise<Gate> {
-  const waiting: ServerResponse[] = [];
-  const server = createServer((_, response) => waiting.push(response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    waiting: () => waiting.length,
-    open: () => {
-      for (const response of waiting) response.end();
-    },
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 interface Slept {
   readonly i: number;

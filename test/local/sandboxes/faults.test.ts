@@ -7,10 +7,23 @@ import { payloadOf, startLambda, type TestLambda } from './harness.ts';
  * environment goes on.
  */
 let t: TestLambda;
+/** A Lambda with one call, whose init hangs for 11 s. The call runs while the other tests do. */
+let slow: TestLambda;
+let hanging: Promise<{ readonly outcome: InvokeOutcome; readonly elapsedMs: number }>;
 beforeAll(async () => {
   t = await startLambda();
+  await t.create('faulty', { 'index.mjs': FAULTS });
+  await t.create('impatient', { 'index.mjs': FAULTS }, { timeoutSeconds: 1 });
+  await t.create('hungry', { 'index.mjs': FAULTS }, { memorySizeMB: 128 });
+  slow = await startLambda();
+  const code = 'console.log("loading"); await new Promise((r) => setTimeout(r, 60_000));';
+  await slow.create('init-hangs', { 'index.mjs': code }, { timeoutSeconds: 1 });
+  const startedMs = performance.now();
+  hanging = slow
+    .invoke('init-hangs')
+    .then((outcome) => ({ outcome, elapsedMs: performance.now() - startedMs }));
 });
-afterAll(() => t.close());
+afterAll(() => Promise.all([t.close(), slow.close()]));
 
 const FAULTS = `
 let calls = 0;
@@ -21,7 +34,8 @@ export const handler = async (event) => {
     case 'exit': process.exit(event.status);
     case 'kill': process.kill(process.pid, 'SIGKILL'); await new Promise(() => setTimeout(() => {}, 10_000));
     case 'hang': console.log('hanging'); await new Promise(() => setTimeout(() => {}, 60_000));
-    case 'spin': for (;;);
+    // It waits, and is busy when the timeout comes: a second of processor time would show no more.
+    case 'spin': Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800); for (;;);
     case 'eat': { const eaten = []; for (;;) { eaten.push(Buffer.alloc(16 * 1024 * 1024, 1)); await new Promise((r) => setTimeout(r, 1)); } }
     case 'gulp': { const eaten = Buffer.alloc(400 * 1024 * 1024, 1); return eaten[7]; }
     case 'reject': Promise.reject(new Error('nobody cares')); await new Promise(() => setTimeout(() => {}, 10_000));
@@ -55,9 +69,8 @@ function durationOf(requestId: string): number {
 
 describe('a handler that throws', () => {
   test('a handler that throws fails the call with its error, and the sandbox lives on', async () => {
-    await t.create('throws', { 'index.mjs': FAULTS });
-    await t.invoke('throws');
-    const outcome = failureOf(await t.invoke('throws', { fault: 'throw' }));
+    const { calls } = payloadOf(await t.invoke('faulty')) as { calls: number };
+    const outcome = failureOf(await t.invoke('faulty', { fault: 'throw' }));
     expect(outcome.errorType).toBe('TypeError');
     expect(payloadOf(outcome)).toMatchObject({
       errorType: 'TypeError',
@@ -73,11 +86,11 @@ describe('a handler that throws', () => {
     expect(lines[2]).toBe(`END RequestId: ${outcome.requestId}\n`);
     // A handler's own error is no fault of the runtime: the REPORT line has no status.
     expect(lines[3]).toMatch(/^REPORT .*Max Memory Used: \d+ MB\t\n$/);
-    expect(payloadOf(await t.invoke('throws'))).toEqual({ calls: 3 });
+    expect(payloadOf(await t.invoke('faulty'))).toEqual({ calls: calls + 2 });
   });
 
   test('an answer that is no JSON fails the call', async () => {
-    const outcome = failureOf(await t.invoke('throws', { fault: 'circular' }));
+    const outcome = failureOf(await t.invoke('faulty', { fault: 'circular' }));
     expect(payloadOf(outcome)).toMatchObject({
       errorType: 'Runtime.JSONStringifyError',
       errorMessage: 'Unable to stringify response body',
@@ -85,19 +98,19 @@ describe('a handler that throws', () => {
   });
 
   test('a promise that nothing can settle any more fails the call', async () => {
-    const outcome = failureOf(await t.invoke('throws', { fault: 'pending' }));
+    const outcome = failureOf(await t.invoke('faulty', { fault: 'pending' }));
     expect(payloadOf(outcome)).toMatchObject({ errorType: 'Runtime.NodeJsExit' });
   });
 
   test('an answer of more than 6 MB fails the call', async () => {
-    const fits = await t.invoke('throws', { fault: 'big', size: 6_291_554 });
+    const fits = await t.invoke('faulty', { fault: 'big', size: 6_291_554 });
     expect(fits.kind).toBe('ok');
-    const outcome = failureOf(await t.invoke('throws', { fault: 'big', size: 6_291_555 }));
+    const outcome = failureOf(await t.invoke('faulty', { fault: 'big', size: 6_291_555 }));
     expect(payloadOf(outcome)).toEqual({
       errorType: 'Function.ResponseSizeTooLarge',
       errorMessage: 'Response payload size exceeded maximum allowed payload size (6291556 bytes).',
     });
-    expect((await t.invoke('throws')).kind).toBe('ok');
+    expect((await t.invoke('faulty')).kind).toBe('ok');
   });
 });
 
@@ -108,10 +121,8 @@ describe('a process that ends within an invocation', () => {
   ])(
     'a process that ends within an invocation with status %d fails the call and says so',
     async (status, reason) => {
-      const name = `exits-${status}`;
-      await t.create(name, { 'index.mjs': FAULTS });
-      await t.invoke(name);
-      const outcome = failureOf(await t.invoke(name, { fault: 'exit', status }));
+      await t.invoke('faulty');
+      const outcome = failureOf(await t.invoke('faulty', { fault: 'exit', status }));
       const { requestId } = outcome;
       expect(outcome.errorType).toBe('Runtime.ExitError');
       expect(payloadOf(outcome)).toEqual({
@@ -161,11 +172,9 @@ describe('an error that nobody catches', () => {
   ])(
     'an uncaught error (%s) fails the call, and ends the process',
     async (fault, errorType, errorMessage, status) => {
-      const name = `nobody-${fault}`;
-      await t.create(name, { 'index.mjs': FAULTS });
-      const outcome = failureOf(await t.invoke(name, { fault }));
+      const outcome = failureOf(await t.invoke('faulty', { fault }));
       expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });
-      expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
+      expect(payloadOf(await t.invoke('faulty'))).toEqual({ calls: 1 });
       expect(t.messages()).toContain(
         `RequestId: ${outcome.requestId} Error: Runtime exited with error: exit status ${status}\nRuntime.ExitError\n`,
       );
@@ -175,11 +184,9 @@ describe('an error that nobody catches', () => {
 
 describe('a handler that hangs', () => {
   test.each(['hang', 'spin'])('a handler that hangs (%s) is ended at its timeout', async (fault) => {
-    const name = `hangs-${fault}`;
-    await t.create(name, { 'index.mjs': FAULTS }, { timeoutSeconds: 1 });
-    await t.invoke(name);
+    await t.invoke('impatient');
     const startedMs = performance.now();
-    const outcome = failureOf(await t.invoke(name, { fault }));
+    const outcome = failureOf(await t.invoke('impatient', { fault }));
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(995);
     const { requestId } = outcome;
     expect(outcome.errorType).toBe('Sandbox.Timedout');
@@ -194,7 +201,7 @@ describe('a handler that hangs', () => {
     expect(reportOf(requestId)).toMatch(
       /\tDuration: 1000\.00 ms\tBilled Duration: 1000 ms\t.*\tStatus: timeout\n$/,
     );
-    expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
+    expect(payloadOf(await t.invoke('impatient'))).toEqual({ calls: 1 });
   });
 });
 
@@ -202,10 +209,8 @@ describe('a handler that eats its memory', () => {
   test.each(['eat', 'gulp'])(
     'a handler that uses up its memory (%s) is ended as out of memory',
     async (fault) => {
-      const name = `eats-${fault}`;
-      await t.create(name, { 'index.mjs': FAULTS }, { memorySizeMB: 128 });
-      await t.invoke(name);
-      const outcome = failureOf(await t.invoke(name, { fault }));
+      await t.invoke('hungry');
+      const outcome = failureOf(await t.invoke('hungry', { fault }));
       const { requestId } = outcome;
       expect(outcome.errorType).toBe('Runtime.OutOfMemory');
       expect(payloadOf(outcome)).toEqual({
@@ -218,7 +223,7 @@ describe('a handler that eats its memory', () => {
       expect(reportOf(requestId)).toMatch(
         /\tMemory Size: 128 MB\tMax Memory Used: 128 MB\tStatus: error\tError Type: Runtime\.OutOfMemory\n$/,
       );
-      expect(payloadOf(await t.invoke(name))).toEqual({ calls: 1 });
+      expect(payloadOf(await t.invoke('hungry'))).toEqual({ calls: 1 });
     },
   );
 
@@ -355,21 +360,15 @@ describe('an init that hangs', () => {
   test('an init that hangs is ended after ten seconds, repeated, and ended at the timeout', {
     timeout: 30_000,
   }, async () => {
-    await t.create(
-      'init-hangs',
-      { 'index.mjs': 'console.log("loading"); await new Promise((r) => setTimeout(r, 60_000));' },
-      { timeoutSeconds: 1 },
-    );
-    const startedMs = performance.now();
-    const outcome = failureOf(await t.invoke('init-hangs'));
-    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(10_990);
+    const { outcome: hung, elapsedMs } = await hanging;
+    const outcome = failureOf(hung);
+    expect(elapsedMs).toBeGreaterThanOrEqual(10_990);
     const { requestId } = outcome;
     expect(payloadOf(outcome)).toEqual({
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 1.00 seconds`,
     });
-    const key = [...t.streams.keys()].find((name) => name.includes('/init-hangs '));
-    const own = (t.streams.get(key ?? '') ?? []).map((event) => event.message);
+    const own = slow.messages();
     expect(own.filter((line) => line.startsWith('INIT_REPORT'))).toEqual([
       'INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout\n',
       'INIT_REPORT Init Duration: 1000.00 ms\tPhase: invoke\tStatus: timeout\n',

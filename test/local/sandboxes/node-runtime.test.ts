@@ -72,43 +72,33 @@ describe('how a handler is found', () => {
 
 describe('how a handler answers', () => {
   const STYLES = `
-exports.callback = (event, context, callback) => callback(null, { style: 'callback' });
-exports.failing = (event, context, callback) => callback(new RangeError('called back'));
-exports.text = (event, context, callback) => callback('just text');
-exports.late = (event, context, callback) => { setTimeout(() => {}, 200); callback(null, 'late'); };
+const styles = {
+  callback: (event, context, callback) => callback(null, { style: 'callback' }),
+  failing: (event, context, callback) => callback(new RangeError('called back')),
+  text: (event, context, callback) => callback('just text'),
+  late: (event, context, callback) => { setTimeout(() => {}, 200); callback(null, 'late'); },
+  twice: (event, context, callback) => { callback(null, 'first'); callback(null, 'second'); },
+  succeed: (event, context) => context.succeed('succeeded'),
+  fail: (event, context) => context.fail(new Error('failed')),
+  done: (event, context) => context.done(null, 'done'),
+  nothing: () => {},
+  sync: () => ({ statusCode: 200 }),
+  undefinedResult: async () => undefined,
+  thenable: () => ({ then: (resolve) => resolve('thenable') }),
+  throwing: () => { throw new TypeError('thrown at once'); },
+  throwsText: async () => { throw 'plain text'; },
+};
+exports.handler = (event, context, callback) => styles[event.style](event, context, callback);
+exports.withoutCallback = (event, context) => styles[event.style](event, context);
 exports.early = (event, context, callback) => {
   context.callbackWaitsForEmptyEventLoop = false; setTimeout(() => {}, 60_000); callback(null, 'early');
-};
-exports.twice = (event, context, callback) => { callback(null, 'first'); callback(null, 'second'); };
-exports.succeed = (event, context) => context.succeed('succeeded');
-exports.fail = (event, context) => context.fail(new Error('failed'));
-exports.done = (event, context) => context.done(null, 'done');
-exports.nothing = () => {};
-exports.sync = () => ({ statusCode: 200 });
-exports.undefinedResult = async () => undefined;
-exports.thenable = () => ({ then: (resolve) => resolve('thenable') });
-exports.throwing = () => { throw new TypeError('thrown at once'); };
-exports.throwsText = async () => { throw 'plain text'; };`;
+};`;
 
   beforeAll(async () => {
-    for (const style of [
-      'callback',
-      'failing',
-      'text',
-      'late',
-      'early',
-      'twice',
-      'succeed',
-      'fail',
-      'done',
-      'nothing',
-      'undefinedResult',
-      'thenable',
-      'throwing',
-      'throwsText',
-    ]) {
-      await t.create(`style-${style}`, { 'index.js': STYLES }, { handler: `index.${style}` });
-    }
+    await t.create('styles', { 'index.js': STYLES });
+    await t.create('style-early', { 'index.js': STYLES }, { handler: 'index.early' });
+    const node24 = { handler: 'index.withoutCallback', runtime: 'nodejs24.x' };
+    await t.create('styles-24', { 'index.js': STYLES }, node24);
   });
 
   test.each([
@@ -120,7 +110,7 @@ exports.throwsText = async () => { throw 'plain text'; };`;
     ['undefinedResult', null],
     ['thenable', 'thenable'],
   ])('the Node runtime takes the answer of a handler: %s', async (style, expected) => {
-    const outcome = await t.invoke(`style-${style}`);
+    const outcome = await t.invoke('styles', { style });
     expect(outcome.kind).toBe('ok');
     expect(payloadOf(outcome)).toEqual(expected);
   });
@@ -132,15 +122,15 @@ exports.throwsText = async () => { throw 'plain text'; };`;
     ['throwsText', 'string', 'plain text'],
     ['text', 'string', 'just text'],
   ])('the call of a Node handler fails: %s', async (style, errorType, errorMessage) => {
-    const outcome = await t.invoke(`style-${style}`);
+    const outcome = await t.invoke('styles', { style });
     expect(outcome.kind).toBe('function-error');
     expect(payloadOf(outcome)).toMatchObject({ errorType, errorMessage });
   });
 
   test('a callback waits until nothing is left to do, as long as it is not told otherwise', async () => {
-    await t.invoke('style-late');
+    await t.invoke('styles', { style: 'late' });
     const startedMs = performance.now();
-    expect(payloadOf(await t.invoke('style-late'))).toBe('late');
+    expect(payloadOf(await t.invoke('styles', { style: 'late' }))).toBe('late');
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(195);
     // A call that waited for the timer of a minute would reach the function's timeout.
     expect(payloadOf(await t.invoke('style-early'))).toBe('early');
@@ -148,20 +138,17 @@ exports.throwsText = async () => { throw 'plain text'; };`;
   });
 
   test.each([
-    ['index.sync', { statusCode: 200 }],
-    ['index.nothing', null],
-    ['index.undefinedResult', null],
-    ['index.thenable', 'thenable'],
-  ])('Node 24 answers with the value of %s', async (handler, expected) => {
-    const name = `style-24-${handler.slice('index.'.length)}`;
-    await t.create(name, { 'index.js': STYLES }, { handler, runtime: 'nodejs24.x' });
-    const outcome = await t.invoke(name);
+    ['sync', { statusCode: 200 }],
+    ['nothing', null],
+    ['undefinedResult', null],
+    ['thenable', 'thenable'],
+  ])('Node 24 answers with the value of a handler: %s', async (style, expected) => {
+    const outcome = await t.invoke('styles-24', { style });
     expect([outcome.kind, payloadOf(outcome)]).toEqual(['ok', expected]);
   });
 
   test('Node 22 ignores the value of a synchronous handler', async () => {
-    await t.create('style-22-sync', { 'index.js': STYLES }, { handler: 'index.sync' });
-    expect(payloadOf(await t.invoke('style-22-sync'))).toBeNull();
+    expect(payloadOf(await t.invoke('styles', { style: 'sync' }))).toBeNull();
   });
 
   test('Node 24 gives a context without the members of callbacks, and no callback', async () => {
@@ -198,7 +185,7 @@ exports.throwsText = async () => { throw 'plain text'; };`;
   });
 
   test('Node 24 refuses handlers that take a callback', async () => {
-    await t.create('style-24', { 'index.js': STYLES }, { handler: 'index.callback', runtime: 'nodejs24.x' });
+    await t.create('style-24', { 'index.js': STYLES }, { runtime: 'nodejs24.x' });
     expect(payloadOf(await t.invoke('style-24'))).toMatchObject({
       errorType: 'Runtime.CallbackHandlerDeprecated',
     });

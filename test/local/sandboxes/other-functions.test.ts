@@ -81,12 +81,6 @@ describe('a Node function', () => {
       'folder',
     ],
     [
-      'that is a default export',
-      { 'index.mjs': 'export default { handler: async () => "default" };' },
-      {},
-      'default',
-    ],
-    [
       'of TypeScript, as it is compiled',
       {
         'index.js':
