@@ -47,7 +47,7 @@ export function signedRankInterval(differences: readonly number[]): Location | u
   return locate(
     (rank) => means[rank - 1] ?? Number.NaN,
     means.length,
-    depthOf(means.length, deviation, () => signedRankProbabilities(count)),
+    depthOf(means.length, deviation, () => rankDepth(signedRankProbabilities(count))),
   );
 }
 
@@ -65,17 +65,30 @@ export function rankSumInterval(left: readonly number[], right: readonly number[
   return locate(
     (rank) => differenceOfRank(lower, upper, rank),
     pairs,
-    depthOf(pairs, deviation, () => rankSumProbabilities(lower.length, upper.length)),
+    depthOf(pairs, deviation, () => rankSumDepth(lower.length, upper.length)),
   );
 }
 
 /** The positions of the interval's ends among the sorted candidates. `deviation`: that of the rank sum. */
-function depthOf(candidates: number, deviation: number, probabilities: () => Float64Array): RankDepth {
+function depthOf(candidates: number, deviation: number, exactDepth: () => RankDepth): RankDepth {
   if (candidates > MOST_EXACT_SUMS) {
     const depth = candidates / 2 + 0.5 - NORMAL_QUANTILE * deviation;
     return { rank: Math.floor(depth), beyond: depth - Math.floor(depth) };
   }
-  return rankDepth(probabilities());
+  return exactDepth();
+}
+
+/** Exact depths of rank sums by the sizes of both sides. `MOST_EXACT_SUMS` bounds the number of sizes. */
+const rankSumDepths = new Map<string, RankDepth>();
+
+/** The exact depth of a rank sum. A comparison asks for the same few sizes at every route and quantile. */
+function rankSumDepth(first: number, second: number): RankDepth {
+  const sizes = `${first} ${second}`;
+  const known = rankSumDepths.get(sizes);
+  if (known !== undefined) return known;
+  const depth = rankDepth(rankSumProbabilities(first, second));
+  rankSumDepths.set(sizes, depth);
+  return depth;
 }
 
 function locate(valueOfRank: (rank: number) => number, candidates: number, depth: RankDepth): Location {
