@@ -13,18 +13,18 @@ const search = new Script('regex.exec(text)');
 
 /**
  * Searches a text with a query's regular expression. A search that could take long has a time limit.
- * @throws Error after half a second; the query then fails, and the cloud continues
+ * @throws Error after `limitMs`, half a second by default; the query then fails, and the cloud continues
  */
-export function execBounded(regex: RegExp, text: string): RegExpExecArray | null {
+export function execBounded(regex: RegExp, text: string, limitMs = LIMIT_MS): RegExpExecArray | null {
   if (text.length <= SHORT_CHARACTERS && !NESTED_QUANTIFIER.test(regex.source)) return regex.exec(text);
   context.regex = regex;
   context.text = text;
   try {
-    return search.runInContext(context, { timeout: LIMIT_MS }) as RegExpExecArray | null;
+    return search.runInContext(context, { timeout: limitMs }) as RegExpExecArray | null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
     throw new Error(
-      `the regular expression /${regex.source}/ takes more than ${LIMIT_MS} ms on a text of ${text.length} characters`,
+      `the regular expression /${regex.source}/ takes more than ${limitMs} ms on a text of ${text.length} characters`,
     );
   }
 }

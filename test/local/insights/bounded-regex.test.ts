@@ -8,8 +8,14 @@ describe('a search that would take for ever', () => {
   test.each([
     [/x+x+y/, 'x'.repeat(40_000)],
     [/(a+)+$/, `${'a'.repeat(40)}b`],
-  ])('the regular expression %s is stopped after 500 ms with an error', (regex, text) => {
-    expect(() => execBounded(regex, text)).toThrow('takes more than 500 ms');
+  ])('the regular expression %s is stopped at the time limit with an error', (regex, text) => {
+    expect(() => execBounded(regex, text, 20)).toThrow('takes more than 20 ms');
+  });
+
+  test('the time limit of a search is 500 ms', () => {
+    const startedMs = performance.now();
+    expect(() => execBounded(/(a+)+$/, `${'a'.repeat(40)}b`)).toThrow('takes more than 500 ms');
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(499);
   });
 
   test('a search that would take for ever is told from one that is only long', () => {

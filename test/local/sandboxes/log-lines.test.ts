@@ -110,6 +110,6 @@ describe('billed duration', () => {
   test('the billed duration is the printed duration, rounded up, also next to half a hundredth', () => {
     const nextToHalves = Array.from({ length: 3000 }, (_, n) => (n + 0.5) / 100);
     const durations = nextToHalves.flatMap((ms) => [ms, ms - 1e-12, ms + 1e-12]);
-    for (const ms of durations) expect(billedMs(ms)).toBe(Math.ceil(Number(ms.toFixed(2))));
+    expect(durations.filter((ms) => billedMs(ms) !== Math.ceil(Number(ms.toFixed(2))))).toEqual([]);
   });
 });
