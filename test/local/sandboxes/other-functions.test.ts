@@ -90,15 +90,6 @@ describe('a Node function', () => {
       { got: 1 },
     ],
     [
-      'that uses a callback',
-      {
-        'index.js':
-          'exports.handler = (event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; callback(null, { n: event.n }); };',
-      },
-      {},
-      { n: 1 },
-    ],
-    [
       'that writes a file',
       {
         'index.js':
@@ -121,43 +112,46 @@ describe('a Node function', () => {
     expect(await call(files, overrides, { n: 1 })).toEqual(expected);
   });
 
+  const STREAMS = `
+const { pipeline } = require('node:stream/promises');
+const { Readable } = require('node:stream');
+const streams = {
+  json: async (event, stream, context) => {
+    stream.setContentType('application/json');
+    stream.write('{"id":"' + context.awsRequestId.length + '",');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    stream.write(Buffer.from('"größe":1}'));
+    stream.end();
+  },
+  http: async (event, stream) => {
+    const http = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
+    await pipeline(Readable.from(['a', 'b']), http);
+  },
+  synchronous: () => 1,
+  unfinished: async () => {},
+};
+exports.handler = awslambda.streamifyResponse((event, ...more) => streams[event.stream](event, ...more));`;
+  beforeAll(async () => {
+    await t.create('streams', { 'index.js': STREAMS }, NODE24);
+  });
+
   test('a Node function that streams its answer is answered with all of it', async () => {
-    const body = `exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
-      stream.setContentType('application/json');
-      stream.write('{"id":"' + context.awsRequestId.length + '",');
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      stream.write(Buffer.from('"größe":1}'));
-      stream.end();
-    });`;
-    expect(await call({ 'index.js': body }, NODE24)).toEqual({ id: '36', größe: 1 });
-    expect(await call({ 'index.js': body })).toEqual({ id: '36', größe: 1 });
+    const event = { stream: 'json' };
+    expect(payloadOf(await t.invoke('streams', event))).toEqual({ id: '36', größe: 1 });
+    expect(await call({ 'index.js': STREAMS }, {}, event)).toEqual({ id: '36', größe: 1 });
   });
 
   test('a Node function that streams through a pipeline and with HTTP metadata is answered with metadata and body', async () => {
-    await t.create(
-      'streams-http',
-      {
-        'index.mjs': `import { pipeline } from 'node:stream/promises';
-          import { Readable } from 'node:stream';
-          export const handler = awslambda.streamifyResponse(async (event, stream) => {
-            const http = awslambda.HttpResponseStream.from(stream, { statusCode: 201 });
-            await pipeline(Readable.from(['a', 'b']), http);
-          });`,
-      },
-      NODE24,
-    );
-    const outcome = await t.invoke('streams-http');
+    const outcome = await t.invoke('streams', { stream: 'http' });
     if (outcome.kind !== 'ok') throw new Error(outcome.kind);
     expect(outcome.payload.toString('latin1')).toBe(`{"statusCode":201}${'\0'.repeat(8)}ab`);
   });
 
   test.each([
-    ['() => 1', 'Streaming does not support non-async handlers.'],
-    ['async () => {}', 'Response stream is not finished.'],
-  ])('a Node function that streams wrongly, %s, fails by name', async (handler, message) => {
-    expect(
-      await call({ 'index.js': `exports.handler = awslambda.streamifyResponse(${handler});` }, NODE24),
-    ).toMatchObject({ errorMessage: message });
+    ['synchronous', 'Streaming does not support non-async handlers.'],
+    ['unfinished', 'Response stream is not finished.'],
+  ])('a Node function that streams wrongly, %s, fails by name', async (stream, message) => {
+    expect(payloadOf(await t.invoke('streams', { stream }))).toMatchObject({ errorMessage: message });
   });
 
   test('a Node function has the variables of a session and of X-Ray, and a trace id', async () => {

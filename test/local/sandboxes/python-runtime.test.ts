@@ -30,26 +30,14 @@ describe.skipIf(!hasPythonModule('boto3'))('Python functions', () => {
     return { outcome, messages: (t.streams.get(key ?? '') ?? []).map((event) => event.message) };
   }
 
-  test('Python functions get the event and answer JSON, decimals included', async () => {
-    const { outcome } = await run(
-      {
-        'app.py':
-          'from decimal import Decimal\ndef handler(event, context):\n  return {"event": event, "whole": Decimal("18446744073709551615"), "part": Decimal("1.5")}\n',
-      },
-      'app.handler',
-      { name: 'é', list: [1, null] },
-    );
-    expect(outcome.kind).toBe('ok');
-    if (outcome.kind === 'throttled') throw new Error(outcome.message);
-    expect(outcome.payload.toString()).toContain('"whole": 18446744073709551615, "part": 1.5');
-    expect(payloadOf(outcome)).toMatchObject({ event: { name: 'é', list: [1, null] } });
-  });
+  const ANSWERS = `import os
+from decimal import Decimal
 
-  test('Python functions get a context with the remaining time, and boto3', async () => {
-    const { outcome } = await run({
-      'app.py': `import os
-import boto3
-def handler(event, context):
+def decimals(event, context):
+    return {"event": event, "whole": Decimal("18446744073709551615"), "part": Decimal("1.5")}
+
+def surroundings(event, context):
+    import boto3
     return {
         "left": context.get_remaining_time_in_millis(),
         "request": context.aws_request_id,
@@ -61,18 +49,41 @@ def handler(event, context):
         "cwd": os.getcwd() == os.environ["LAMBDA_TASK_ROOT"],
         "endpoint": boto3.client("dynamodb").meta.endpoint_url,
     }
-`,
-    });
+
+def no_json(event, context):
+    return {1, 2}
+
+def echo(event, context):
+    return {"length": len(event["text"]), "text": event["text"]}
+
+def handler(event, context):
+    return globals()[event["answer"]](event, context)
+`;
+  beforeAll(async () => {
+    await t.create('py-answers', { 'app.py': ANSWERS }, PYTHON);
+  });
+
+  test('Python functions get the event and answer JSON, decimals included', async () => {
+    const event = { answer: 'decimals', name: 'é', list: [1, null] };
+    const outcome = await t.invoke('py-answers', event);
+    expect(outcome.kind).toBe('ok');
+    if (outcome.kind === 'throttled') throw new Error(outcome.message);
+    expect(outcome.payload.toString()).toContain('"whole": 18446744073709551615, "part": 1.5');
+    expect(payloadOf(outcome)).toMatchObject({ event });
+  });
+
+  test('Python functions get a context with the remaining time, and boto3', async () => {
+    const outcome = await t.invoke('py-answers', { answer: 'surroundings' });
     if (outcome.kind !== 'ok') throw new Error(outcome.kind);
-    const payload = payloadOf(outcome) as { left: number; name: string };
+    const payload = payloadOf(outcome) as { left: number };
     expect(payload).toEqual({
       left: expect.any(Number),
       request: outcome.requestId,
-      arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${payload.name}`,
-      name: payload.name,
+      arn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:py-answers`,
+      name: 'py-answers',
       version: '$LATEST',
       memory: '256',
-      group: `/aws/lambda/${payload.name}`,
+      group: '/aws/lambda/py-answers',
       cwd: true,
       endpoint: 'http://127.0.0.1:9/db',
     });
@@ -201,7 +212,7 @@ def handler(event, context):
   });
 
   test('an answer that is no JSON fails the call', async () => {
-    const { outcome } = await run({ 'app.py': 'def handler(e, c): return {1, 2}' });
+    const outcome = await t.invoke('py-answers', { answer: 'no_json' });
     expect(payloadOf(outcome)).toMatchObject({
       errorType: 'Runtime.MarshalError',
       errorMessage: 'Unable to marshal response: Object of type set is not JSON serializable',
@@ -226,11 +237,7 @@ def handler(event, context):
 
   test('large events and answers pass whole', async () => {
     const text = 'ä'.repeat(1_000_000);
-    const { outcome } = await run(
-      { 'app.py': 'def handler(e, c): return {"length": len(e["text"]), "text": e["text"]}' },
-      'app.handler',
-      { text },
-    );
+    const outcome = await t.invoke('py-answers', { answer: 'echo', text });
     expect(payloadOf(outcome)).toEqual({ length: 1_000_000, text });
   });
 
