@@ -40,6 +40,7 @@ type ChunkFunction = (exports: unknown, require: Require, module: ChunkModule) =
  * @throws what the chunk throws, and Node's error if a chunk can't be read
  */
 export function runProgram(dist: string, name: string): unknown {
+  acceptCompiledModules();
   const root = dirname(dist);
   const cache = join(root, CACHE_FOLDER);
   const nodeRequire = createRequire(join(dist, name));
@@ -98,6 +99,18 @@ export function runProgram(dist: string, name: string): unknown {
   }
 
   return load(join(dist, name));
+}
+
+/** The option of Node for the largest size of V8's young generation. V8 reads it only when it creates the heap. */
+const HEAP_OPTION = '--max-semi-space-size=';
+
+/**
+ * Sets the flag of the heap's size back to V8's default, 0, once the heap has its size. Node contains the compiled code of
+ * its own modules, but V8 accepts it only with the flags that it was compiled with, which are the defaults.
+ */
+function acceptCompiledModules(): void {
+  if (process.execArgv.some((option) => option.startsWith(HEAP_OPTION)))
+    v8.setFlagsFromString(`${HEAP_OPTION}0`);
 }
 
 /**

@@ -46,8 +46,9 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, 'dist', name), text);
 }
 
-function run(): string {
-  return execFileSync(process.execPath, [join(folder, 'dist', 'main.cjs')], { encoding: 'utf8' }).trim();
+function run(...options: string[]): string {
+  const args = [...options, join(folder, 'dist', 'main.cjs')];
+  return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim();
 }
 
 /** The paths of the files of the cache, without its own folder and those of V8's versions. */
@@ -127,6 +128,29 @@ describe('a program in chunks', () => {
     write('main-1.cjs', main('two'));
     write('chunks/part-1.cjs', 'exports.text = () => "two";');
     expect(run()).toBe('one one');
+  });
+
+  test('a program with a larger young generation uses the code that was compiled without that option', () => {
+    write('main-1.cjs', 'console.log(process.execArgv.length, require("./chunks/part-1.cjs").text());');
+    expect(run()).toBe('0 one');
+    write('chunks/part-1.cjs', 'exports.text = () => "two";');
+    expect(run('--max-semi-space-size=32')).toBe('1 one');
+    expect(cached()).toHaveLength(2);
+  });
+
+  test('a program with a larger young generation keeps its size', () => {
+    write(
+      'main-1.cjs',
+      `let kept = [], most = 0;
+      const space = () => require("node:v8").getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
+      for (let count = 0; count < 1_000_000; count += 1) {
+        kept.push({ count });
+        if (kept.length > 100_000) kept = [];
+        if (count % 10_000 === 0) most = Math.max(most, space().space_size);
+      }
+      console.log(most / 2 ** 20);`,
+    );
+    expect(run('--max-semi-space-size=4')).toBe('8');
   });
 
   test('a program whose chunk is missing fails with Node’s error', () => {
