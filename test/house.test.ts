@@ -60,10 +60,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   store: ['valibot'],
   aws: ['@aws-sdk', '@smithy', 'agent-base', 'http-proxy-agent', 'https-proxy-agent', 'proxy-from-env'],
   deploy: ['@aws-sdk', 'p-limit', 'yazl'],
-  load: ['@aws-sdk', 'valibot', 'yaml'],
+  load: ['@aws-sdk', 'js-yaml', 'valibot'],
   report: ['@aws-sdk', 'p-limit'],
   contract: ['@aws-sdk'],
-  local: ['dynalite', 'yaml', 'yauzl', 'yazl'],
+  local: ['dynalite', 'js-yaml', 'yauzl', 'yazl'],
 };
 
 /** The only files that load modules whose paths they compute: chunks of the build, and a user's function. */

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import {
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  YAMLException,
+} from 'js-yaml';
 import * as v from 'valibot';
-import { isMap, LineCounter, parseDocument } from 'yaml';
 import { fileError, type ShedbenchError, usageError } from '../errors.ts';
 import { METHODS, type Subject } from '../model/subject.ts';
 import { parseHeaders } from './parse-headers.ts';
@@ -10,6 +17,8 @@ import { requestOf } from './url-subject.ts';
 
 const MAX_REQUESTS = 100;
 const MAX_WEIGHT = 10_000;
+/** A few lines of aliases can otherwise stand for a body of gigabytes. */
+const MAX_ALIASES = 100;
 
 const status = v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599));
 const name = v.pipe(v.string(), v.regex(/^[^\p{Cc}]{1,60}$/u, 'a name of 1 to 60 characters'));
@@ -89,28 +98,16 @@ function parseFile(
   path: string,
   text: string,
 ): { readonly file: v.InferOutput<typeof fileShape>; readonly lineOf: LineOf } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [syntax] = document.errors;
-  if (syntax !== undefined) {
-    const { line, col } = lines.linePos(syntax.pos[0]);
-    throw usageError('bad-requests', `${path}:${line}:${col}: ${syntax.message}`);
-  }
+  const { value, events } = parseYaml(path, text);
+  const offsets = offsetsOf(text, events);
   const lineOf: LineOf = (keys) => {
     for (let depth = keys.length; depth > 0; depth--) {
-      const key = keys[depth - 1];
-      const around = document.getIn(keys.slice(0, depth - 1), true);
-      const pair = isMap(around)
-        ? around.items.find((item) => String(item.key) === String(key))?.key
-        : undefined;
-      const node = pair ?? document.getIn(keys.slice(0, depth), true);
-      const range = (node as { readonly range?: readonly [number, number, number] | null } | undefined)
-        ?.range;
-      if (range != null) return lines.linePos(range[0]).line;
+      const offset = offsets.get(pathText(keys.slice(0, depth)));
+      if (offset !== undefined) return placeOf(text, offset).line;
     }
     return 1;
   };
-  const checked = v.safeParse(fileShape, document.toJS());
+  const checked = v.safeParse(fileShape, value);
   if (checked.success) return { file: checked.output, lineOf };
   const [issue] = checked.issues;
   const keys = (issue.path ?? []).map(({ key }) => key as string | number);
@@ -119,6 +116,66 @@ function parseFile(
     `${path}:${lineOf(keys)}: ${pathText(keys)} ${issueText(issue, keys)}`,
     'docs/requests-schema.json describes the file; README and docs/your-own.md have examples',
   );
+}
+
+/** @throws ShedbenchError `bad-requests` with line and column if the text is not one document of YAML */
+function parseYaml(
+  path: string,
+  text: string,
+): { readonly value: unknown; readonly events: readonly Event[] } {
+  try {
+    const events = parseEvents(text, {});
+    const [value = null, ...others] = constructFromEvents(events, { source: text, maxAliases: MAX_ALIASES });
+    if (others.length > 0)
+      throw usageError('bad-requests', `${path}: the file has more than one YAML document`);
+    return { value, events };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { line, column } = placeOf(text, error.mark?.position ?? 0);
+    throw usageError('bad-requests', `${path}:${line}:${column}: ${error.reason}`);
+  }
+}
+
+/** Where each value begins, by its path (`requests[0].weight`): its key, or without a key the value itself. */
+function offsetsOf(text: string, events: readonly Event[]): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>();
+  let at = 1;
+  const note = (keys: readonly (string | number)[], offset: number): void => {
+    if (offset >= 0) offsets.set(pathText(keys), offset);
+  };
+  const isOpen = (): boolean => at < events.length && events[at]?.type !== EVENT_ID.POP;
+  const readNode = (keys: readonly (string | number)[], isNoted: boolean): void => {
+    const event = events[at++];
+    if (event?.type === EVENT_ID.SCALAR && isNoted) note(keys, event.valueStart);
+    if (event?.type === EVENT_ID.SEQUENCE || event?.type === EVENT_ID.MAPPING) {
+      if (isNoted) note(keys, event.start);
+      for (let index = 0; isOpen(); index++) {
+        if (event.type === EVENT_ID.SEQUENCE) readNode([...keys, index], true);
+        else readPair(keys);
+      }
+      at++;
+    }
+  };
+  const readPair = (keys: readonly (string | number)[]): void => {
+    const key = events[at];
+    if (key?.type !== EVENT_ID.SCALAR) {
+      readNode(keys, false);
+      readNode(keys, false);
+      return;
+    }
+    at++;
+    const inner = [...keys, key.valueStart < 0 ? '' : getScalarValue(text, key)];
+    note(inner, key.valueStart);
+    readNode(inner, false);
+  };
+  if (isOpen()) readNode([], false);
+  return offsets;
+}
+
+/** Line and column of an offset, both from 1. */
+function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** Formats a path: `requests[0].weight`. */

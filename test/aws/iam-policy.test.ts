@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { type AwsCall, iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { packageRoot } from '../../src/deploy/artifacts/package-root.ts';
+import { parseTemplateText } from '../../src/local/services/cloudformation/engine/template-text.ts';
 import { NOT_CALLED_FOR, PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
 
 interface Statement {
@@ -107,7 +107,7 @@ function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
 function typesInTemplates(): readonly string[] {
   const types = ['api', 'assets', 'fleet'].flatMap((name) => {
     const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
-    const { Resources } = parse(text, { logLevel: 'silent' }) as {
+    const { Resources } = parseTemplateText(text) as {
       readonly Resources: Record<string, { readonly Type: string }>;
     };
     return Object.values(Resources).map(({ Type }) => Type);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const file = (name: string): string => readFileSync(path(name), 'utf8');
@@ -52,7 +52,7 @@ describe('the workflows', () => {
   test.each(WORKFLOWS.filter((name) => name.startsWith('.github')))(
     'the workflow %s may only read, unless a job has permissions of its own',
     (name) => {
-      const workflow = parse(file(name)) as {
+      const workflow = load(file(name)) as {
         readonly permissions?: unknown;
         readonly jobs: Record<string, Job>;
       };
@@ -66,7 +66,7 @@ describe('the workflows', () => {
 });
 
 describe('the release workflow', () => {
-  const { jobs } = parse(file('.github/workflows/release.yml')) as { readonly jobs: Record<string, Job> };
+  const { jobs } = load(file('.github/workflows/release.yml')) as { readonly jobs: Record<string, Job> };
   const publishing = Object.values(jobs).filter(({ permissions }) => permissions?.['id-token'] === 'write');
 
   test('one job of the release workflow may prove its identity, in an environment of its own', () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { packageRoot } from '../../../src/deploy/artifacts/package-root.ts';
 import { apiSpec, assetsSpec, type FunctionSettings } from '../../../src/deploy/stacks/stack-specs.ts';
 import { MAX_TEMPLATE_BODY_BYTES, readTemplate, toTemplate } from '../../../src/deploy/stacks/template.ts';
+import { parseTemplateText } from '../../../src/local/services/cloudformation/engine/template-text.ts';
 import { packagedRuntime } from '../world.ts';
 
 const SETTINGS: FunctionSettings = {
@@ -19,9 +19,8 @@ interface TemplateText {
   readonly Resources: Record<string, unknown>;
 }
 
-/** Read with an unknown tag (`!Ref`) taken as its plain value: only names matter here. */
 function parsed(text: string): TemplateText {
-  return parse(text, { logLevel: 'silent' }) as TemplateText;
+  return parseTemplateText(text) as unknown as TemplateText;
 }
 
 describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (name) => {
@@ -87,7 +86,7 @@ test('another allowed origin is another Deployment, which the stage points at', 
     const { Resources } = parsed(body);
     const ids = Object.keys(Resources).filter((id) => id.startsWith('Deployment'));
     expect(ids).toHaveLength(1);
-    expect(Resources.Stage).toMatchObject({ Properties: { DeploymentId: ids[0] } });
+    expect(Resources.Stage).toMatchObject({ Properties: { DeploymentId: { Ref: ids[0] } } });
     return [ids[0], sha256];
   });
   expect(deployments[0]).toEqual(deployments[2]);

@@ -57,12 +57,38 @@ m: !Transform { Name: T }
     });
   });
 
+  test('parsing a template reads the numbers of YAML 1.1, and leaves quoted and tagged ones as text', () => {
+    expect(
+      parseTemplateText(`
+decimal: [0, 12, -3, +4, 1_000, 08]
+others: [0b101, 017, -0x1F]
+fractions: [1.5, .5, 2., 1e3, 1.5E-1]
+text: ["1", '2', !!str 3, 1:30, e1, 0o17, 1.2.3]
+block: |
+  1
+folded: >-
+  a
+  b
+`),
+    ).toEqual({
+      decimal: [0, 12, -3, 4, 1000, 8],
+      others: [5, 15, -31],
+      fractions: [1.5, 0.5, 2, 1000, 0.15],
+      text: ['1', '2', '3', '1:30', 'e1', '0o17', '1.2.3'],
+      block: '1\n',
+      folded: 'a b',
+    });
+  });
+
   test.each([
     ['', 'Template format error: unsupported structure.'],
     ['- a', 'Template format error: unsupported structure.'],
     ['just text', 'Template format error: unsupported structure.'],
     ['a: [', 'Template format error: YAML not well-formed. (line 1, column 5)'],
     ['a: 1\na: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
+    ['a: 1\n---\nb: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
+    ['a: [*x, {b: 1, b: 2}]', 'Template format error: YAML not well-formed. (line 1, column 16)'],
+    ['[a]: b', 'Template format error: [] every key must be text'],
     ['a: !Foo b', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !Foo'],
     ['{"a": 1,}', 'Template format error: JSON not well-formed. (line 1, column 9)'],
     ['a: &x 1\nb: *x', 'Template error: YAML aliases are not allowed in CloudFormation templates'],

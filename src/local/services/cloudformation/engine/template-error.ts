@@ -14,3 +14,10 @@ export function formatError(message: string): ServiceError {
 export function templateError(message: string): ServiceError {
   return validationError(`Template error: ${message}`);
 }
+
+/** @param path where the value stands: `/Resources/Table/Type`, or nothing for the whole template */
+export function nullValue(path: string): ServiceError {
+  return path === ''
+    ? formatError('unsupported structure.')
+    : validationError(`[${path}] 'null' values are not allowed in templates`);
+}
