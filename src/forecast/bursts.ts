@@ -57,18 +57,32 @@ const cutInvocations = new WeakMap<MeasuredInvocation, CutInvocation>();
  * another service. It keeps its length.
  */
 export function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): Burst[] {
-  const cut = cutInvocations.get(invocation) ?? cutAtWaits(invocation);
-  cutInvocations.set(invocation, cut);
+  const bursts: Burst[] = [];
+  eachBurst(invocation, elsewhere, (cpuMs, waitMs) => bursts.push({ cpuMs, waitMs }));
+  return bursts;
+}
+
+/** Calls `visit` with each burst of `burstsOf` in turn. A forecast visits a hundred thousand, and keeps none of them. */
+export function eachBurst(
+  invocation: MeasuredInvocation,
+  elsewhere: Elsewhere,
+  visit: (cpuMs: number, waitMs: number) => void,
+): void {
+  let cut = cutInvocations.get(invocation);
+  if (cut === undefined) {
+    cut = cutAtWaits(invocation);
+    cutInvocations.set(invocation, cut);
+  }
   const { stretches, otherMs } = cut;
   const cpuMs = invocation.cpuMs * elsewhere.coreFactor;
   const half = elsewhere.overheadMs / 2;
-  return stretches.map(({ wait, share }, index) => {
+  for (const [index, { wait, share }] of stretches.entries()) {
     const around = (index === 0 ? half : 0) + (index === stretches.length - 1 ? half : 0);
-    return {
-      cpuMs: cpuMs * share + around + tlsMs(wait, elsewhere),
-      waitMs: otherMs * share + (wait === undefined ? 0 : waitMs(wait, elsewhere)),
-    };
-  });
+    visit(
+      cpuMs * share + around + tlsMs(wait, elsewhere),
+      otherMs * share + (wait === undefined ? 0 : waitMs(wait, elsewhere)),
+    );
+  }
 }
 
 function cutAtWaits({ durationMs, cpuMs, queuedMs, waits }: MeasuredInvocation): CutInvocation {

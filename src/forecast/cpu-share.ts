@@ -78,15 +78,47 @@ export function elapsedMs(
   startOffsetMs: number,
   tickOffsetMs = 0,
 ): number {
-  if (memoryMB >= MB_PER_VCPU) {
-    return bursts.reduce((total, { cpuMs, waitMs }) => total + cpuMs + waitMs, 0);
-  }
-  const group = new ThrottledGroup(quotaMs(memoryMB), startOffsetMs, tickOffsetMs);
+  const cpu = cpuOf(memoryMB);
+  cpu.start(startOffsetMs, tickOffsetMs);
   for (const { cpuMs, waitMs } of bursts) {
-    group.run(cpuMs);
-    group.wait(waitMs);
+    cpu.run(cpuMs);
+    cpu.wait(waitMs);
   }
-  return group.nowMs - startOffsetMs;
+  return cpu.elapsedMs;
+}
+
+/** The CPU of a function at a memory size, for one invocation after another. All times in ms. */
+export interface FunctionCpu {
+  /** The time since the start of the invocation. */
+  readonly elapsedMs: number;
+  /** Begins an invocation. The arguments are those of `elapsedMs`. */
+  start(startOffsetMs: number, tickOffsetMs: number): void;
+  /** Advances the time until the invocation has used `cpuMs` of CPU time. */
+  run(cpuMs: number): void;
+  /** Advances the time without CPU time. */
+  wait(waitMs: number): void;
+}
+
+/** The CPU of a function at a memory size. From 1,769 MB on it is never throttled. */
+export function cpuOf(memoryMB: number): FunctionCpu {
+  return memoryMB >= MB_PER_VCPU ? new WholeCore() : new ThrottledGroup(quotaMs(memoryMB));
+}
+
+/** A core that is never throttled. */
+class WholeCore implements FunctionCpu {
+  elapsedMs = 0;
+
+  start(): void {
+    this.elapsedMs = 0;
+  }
+
+  run(cpuMs: number): void {
+    this.elapsedMs += cpuMs;
+  }
+
+  wait(waitMs: number): void {
+    this.elapsedMs += waitMs;
+  }
 }
 
 /** The distribution of the bursts' elapsed time at a memory size, over the starts within a period. */
@@ -101,22 +133,32 @@ export function meanElapsedMs(bursts: readonly Burst[], memoryMB: number): numbe
 }
 
 /** One group of threads under bandwidth control. Time begins at the start of a period with a whole quota. */
-class ThrottledGroup {
-  /** Time in ms. */
-  nowMs: number;
+class ThrottledGroup implements FunctionCpu {
   readonly #quotaMs: number;
-  readonly #tickOffsetMs: number;
+  #startMs = 0;
+  #nowMs = 0;
+  #tickOffsetMs = 0;
   #period = 0;
   /** The remaining quota of the period, in ms. */
-  #poolMs: number;
+  #poolMs = 0;
   /** The time that the core has taken from the pool and not used yet, in ms. A negative value is a debt. */
   #localMs = 0;
 
-  constructor(quota: number, startOffsetMs: number, tickOffsetMs: number) {
-    this.#tickOffsetMs = tickOffsetMs;
+  constructor(quota: number) {
     this.#quotaMs = quota;
-    this.#poolMs = quota;
-    this.nowMs = startOffsetMs;
+  }
+
+  get elapsedMs(): number {
+    return this.#nowMs - this.#startMs;
+  }
+
+  start(startOffsetMs: number, tickOffsetMs: number): void {
+    this.#startMs = startOffsetMs;
+    this.#nowMs = startOffsetMs;
+    this.#tickOffsetMs = tickOffsetMs;
+    this.#period = 0;
+    this.#poolMs = this.#quotaMs;
+    this.#localMs = 0;
   }
 
   /** Advances the time until the thread has used `cpuMs` of CPU time. */
@@ -129,12 +171,12 @@ class ThrottledGroup {
         isThrottled = !this.#awaitNextPeriod();
         continue;
       }
-      const ticks = Math.floor((this.nowMs - this.#tickOffsetMs + TOLERANCE_MS) / TICK_MS);
+      const ticks = Math.floor((this.#nowMs - this.#tickOffsetMs + TOLERANCE_MS) / TICK_MS);
       const nextTickMs = (ticks + 1) * TICK_MS + this.#tickOffsetMs;
-      const ranMs = Math.min(nextTickMs - this.nowMs, leftMs);
+      const ranMs = Math.min(nextTickMs - this.#nowMs, leftMs);
       leftMs -= ranMs;
       this.#localMs -= ranMs;
-      this.nowMs += ranMs;
+      this.#nowMs += ranMs;
       this.#refill();
       if (leftMs > TOLERANCE_MS && this.#localMs <= 0) isThrottled = !this.#takeSlice();
     }
@@ -147,13 +189,13 @@ class ThrottledGroup {
       this.#poolMs = Math.min(this.#quotaMs, this.#poolMs + this.#localMs - KEPT_SLICE_MS);
       this.#localMs = KEPT_SLICE_MS;
     }
-    this.nowMs += waitMs;
+    this.#nowMs += waitMs;
     this.#refill();
   }
 
   /** Sets the pool to a whole quota if a new period has begun. Unused quota is lost. */
   #refill(): void {
-    const period = Math.floor((this.nowMs + TOLERANCE_MS) / PERIOD_MS);
+    const period = Math.floor((this.#nowMs + TOLERANCE_MS) / PERIOD_MS);
     if (period <= this.#period) return;
     this.#period = period;
     this.#poolMs = this.#quotaMs;
@@ -167,7 +209,7 @@ class ThrottledGroup {
 
   /** Waits until the next period, whose quota first repays the debt. Returns whether the thread may continue. */
   #awaitNextPeriod(): boolean {
-    this.nowMs = (this.#period + 1) * PERIOD_MS;
+    this.#nowMs = (this.#period + 1) * PERIOD_MS;
     this.#refill();
     this.#take(SMALLEST_RUNTIME_MS - this.#localMs);
     return this.#localMs > 0;
