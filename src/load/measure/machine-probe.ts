@@ -39,8 +39,8 @@ const US_PER_MS = 1000;
 
 /** @param cloudPid the process of the local cloud, if the load goes to one on this machine */
 export function createMachineProbe(cloudPid?: number): MachineProbe {
-  const roots = new Set([process.pid, ...(cloudPid === undefined ? [] : [cloudPid])]);
-  return { yardstickMs, read: () => readMachine(roots) };
+  const tree = new ProcessTree(new Set([process.pid, ...(cloudPid === undefined ? [] : [cloudPid])]));
+  return { yardstickMs, read: () => readMachine(tree) };
 }
 
 function yardstickMs(): number {
@@ -55,7 +55,7 @@ function yardstickMs(): number {
   return bestMs;
 }
 
-function readMachine(roots: ReadonlySet<number>): MachineReading {
+function readMachine(tree: ProcessTree): MachineReading {
   const atMs = performance.now();
   if (process.platform === 'win32') return { atMs };
   const [loadAverage1m = 0] = loadavg();
@@ -63,7 +63,7 @@ function readMachine(roots: ReadonlySet<number>): MachineReading {
   const cores = stat === undefined ? undefined : parseCoreTimes(stat);
   const pressure = readText('/proc/pressure/cpu');
   const waitedMs = pressure === undefined ? undefined : parseWaitedMs(pressure);
-  const ownMs = cores === undefined ? undefined : treeCpuMs(processStats(), roots);
+  const ownMs = cores === undefined ? undefined : tree.cpuMs();
   return {
     atMs,
     loadAverage1m,
@@ -118,24 +118,62 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   return { pid, parent, cpuMs: ticks * MS_PER_TICK };
 }
 
-/** CPU time of the roots and all of their descendants. */
-export function treeCpuMs(processes: readonly ProcessStat[], roots: ReadonlySet<number>): number {
-  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
-  const isOwn = (pid: number): boolean => {
-    for (let at: number | undefined = pid; at !== undefined && at > 0; at = parents.get(at)) {
-      if (roots.has(at)) return true;
+/**
+ * The roots and their descendants among all processes of this machine. A reading reads the files of those, and of processes
+ * that have started since the last one: the others have other ancestors for all their lives.
+ */
+export class ProcessTree {
+  readonly #roots: ReadonlySet<number>;
+  readonly #readFolder: () => readonly string[];
+  readonly #readStat: (pid: number) => string | undefined;
+  /** The processes that exist and do not belong to the tree. */
+  #others: ReadonlySet<number> = new Set();
+
+  /**
+   * @param readFolder the names in /proc
+   * @param readStat the text of /proc/PID/stat; undefined if the process has ended
+   */
+  constructor(
+    roots: ReadonlySet<number>,
+    readFolder: () => readonly string[] = () => readdirSync('/proc'),
+    readStat = (pid: number) => readText(`/proc/${pid}/stat`),
+  ) {
+    this.#roots = roots;
+    this.#readFolder = readFolder;
+    this.#readStat = readStat;
+  }
+
+  /** CPU time of the roots and all of their descendants, ms. */
+  cpuMs(): number {
+    const pids = this.#readFolder().map(Number).filter(Number.isInteger);
+    const read = new Map<number, ProcessStat>();
+    for (const pid of pids) {
+      const text = this.#others.has(pid) ? undefined : this.#readStat(pid);
+      const stat = text === undefined ? undefined : parseProcessStat(text);
+      if (stat !== undefined) read.set(pid, stat);
+    }
+    const others = new Set(pids.filter((pid) => this.#others.has(pid)));
+    let ownMs = 0;
+    for (const { pid, cpuMs } of read.values()) {
+      const isOwn = this.#isOwn(pid, read);
+      if (isOwn === true) ownMs += cpuMs;
+      else if (isOwn === false) others.add(pid);
+    }
+    this.#others = others;
+    return ownMs;
+  }
+
+  /** Undefined if an ancestor could not be read this time. */
+  #isOwn(pid: number, read: ReadonlyMap<number, ProcessStat>): boolean | undefined {
+    for (let at = pid; at > 0; ) {
+      if (this.#roots.has(at)) return true;
+      if (this.#others.has(at)) return false;
+      const stat = read.get(at);
+      if (stat === undefined) return undefined;
+      at = stat.parent;
     }
     return false;
-  };
-  return processes.reduce((sum, { pid, cpuMs }) => sum + (isOwn(pid) ? cpuMs : 0), 0);
-}
-
-function processStats(): ProcessStat[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const text = readText(`/proc/${name}/stat`);
-    return (text === undefined ? undefined : parseProcessStat(text)) ?? [];
-  });
+  }
 }
 
 /** Undefined if the system has no such file, or the process has ended. */

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   createMachineProbe,
   type MachineReading,
+  ProcessTree,
   parseCoreTimes,
   parseProcessStat,
   parseWaitedMs,
-  treeCpuMs,
 } from '../../../src/load/measure/machine-probe.ts';
 import { MachineWatch } from '../../../src/load/measure/machine-watch.ts';
 
@@ -86,16 +86,66 @@ describe('what the system counts', () => {
     expect(parseProcessStat('42 (a)')).toBeUndefined();
   });
 
+  /** A /proc of these processes, each with its parent and its ticks of 10 ms. It notes which files are read. */
+  function procOf(processes: Map<number, { parent: number; ticks: number }>) {
+    const read: number[] = [];
+    return {
+      read,
+      names: () => ['self', 'cpuinfo', ...[...processes.keys()].map(String)],
+      stat: (pid: number) => {
+        read.push(pid);
+        const found = processes.get(pid);
+        return found && `${pid} (a) S ${found.parent} 7 7 0 -1 4194560 1 2 3 4 ${found.ticks} 0 0 0 20 0 1`;
+      },
+    };
+  }
+
+  const fiveProcesses = () =>
+    new Map([
+      [1, { parent: 0, ticks: 1 }],
+      [10, { parent: 1, ticks: 10 }],
+      [11, { parent: 10, ticks: 100 }],
+      [12, { parent: 11, ticks: 1000 }],
+      [20, { parent: 1, ticks: 10_000 }],
+    ]);
+
   test('the own process tree contains the descendants of every root, each once', () => {
-    const processes = [
-      { pid: 1, parent: 0, cpuMs: 1 },
-      { pid: 10, parent: 1, cpuMs: 10 },
-      { pid: 11, parent: 10, cpuMs: 100 },
-      { pid: 12, parent: 11, cpuMs: 1000 },
-      { pid: 20, parent: 1, cpuMs: 10_000 },
-    ];
-    expect(treeCpuMs(processes, new Set([10, 11]))).toBe(1110);
-    expect(treeCpuMs(processes, new Set([99]))).toBe(0);
+    const { names, stat } = procOf(fiveProcesses());
+    expect(new ProcessTree(new Set([10, 11]), names, stat).cpuMs()).toBe(11_100);
+    expect(new ProcessTree(new Set([99]), names, stat).cpuMs()).toBe(0);
+  });
+
+  test('the own process tree is followed without reading other processes again', () => {
+    const processes = fiveProcesses();
+    const { names, stat, read } = procOf(processes);
+    const tree = new ProcessTree(new Set([10]), names, stat);
+    expect(tree.cpuMs()).toBe(11_100);
+    processes.delete(12);
+    processes.set(13, { parent: 11, ticks: 7 });
+    processes.set(21, { parent: 20, ticks: 7 });
+    read.length = 0;
+    expect(tree.cpuMs()).toBe(1170);
+    expect(read).toEqual([10, 11, 13, 21]);
+  });
+
+  test('a number that the system gives to a new process is read again', () => {
+    const processes = fiveProcesses();
+    const { names, stat } = procOf(processes);
+    const tree = new ProcessTree(new Set([10]), names, stat);
+    tree.cpuMs();
+    processes.delete(20);
+    tree.cpuMs();
+    processes.set(20, { parent: 10, ticks: 5 });
+    expect(tree.cpuMs()).toBe(11_150);
+  });
+
+  test('a process whose file could not be read for once still belongs to the tree, and so do its descendants', () => {
+    const { names, stat } = procOf(fiveProcesses());
+    let failing: number | undefined = 11;
+    const tree = new ProcessTree(new Set([10]), names, (pid) => (pid === failing ? undefined : stat(pid)));
+    expect(tree.cpuMs()).toBe(100);
+    failing = undefined;
+    expect(tree.cpuMs()).toBe(11_100);
   });
 
   test.runIf(process.platform === 'linux')('this process is in its own process tree on Linux', () => {
