@@ -23,14 +23,17 @@ const LONGEST_FIRST: readonly string[] = [
   'test/contract/demo-scripts.test.ts',
   'test/deploy/on-local-cloud.test.ts',
   'test/render/html.test.ts',
-  'test/local/process/public-clients.test.ts',
   'test/local/sandboxes/faults.test.ts',
-  'test/local/process/lifecycle.test.ts',
-  'test/local/resources/published-templates.test.ts',
+  'test/local/sandboxes/concurrency.test.ts',
+  'test/local/process/public-clients.test.ts',
   'test/local/sandboxes/as-lambda.test.ts',
+  'test/local/process/lifecycle.test.ts',
+  'test/local/sandboxes/node-runtime.test.ts',
+  'test/local/sandboxes/other-functions.test.ts',
   'test/local/sandboxes/private-tmp.test.ts',
+  'test/local/cloudformation/templates-on-the-cloud.test.ts',
+  'test/local/sandboxes/python-runtime.test.ts',
   'test/local/logs/queries.test.ts',
-  'test/local/dynamodb/as-lambda.test.ts',
 ];
 
 /** Vitest's order of the projects, and within a project the longest files first. */

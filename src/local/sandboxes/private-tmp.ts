@@ -211,8 +211,16 @@ function mountArgs(sizeMB: number, { folder, binds }: View): string[] {
   return [String(sizeMB), folder, ...binds.flatMap(({ source, target }) => [source, target]), '--'];
 }
 
-/** Tries whether a method can create all that a sandbox's `/tmp` needs. */
-function isPossible({ enterNew }: NamespaceWay): boolean {
+/** The methods that worked. A trial starts a process and blocks this one for as long. */
+const working = new WeakSet<NamespaceWay>();
+
+/** Whether a method can create all that a sandbox's `/tmp` needs. A method that worked is not tried again. */
+function isPossible(way: NamespaceWay): boolean {
+  if (!working.has(way) && tryWay(way)) working.add(way);
+  return working.has(way);
+}
+
+function tryWay({ enterNew }: NamespaceWay): boolean {
   const [command = '', ...args] = enterNew;
   const script = [
     '/bin/sh',

@@ -36,7 +36,8 @@ const HANDLER = `exports.handler = async (event) => ({
   headers: { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': process.env.ALLOW_ORIGIN },
   body: JSON.stringify({ route: event.resource, table: process.env.BACKEND_TABLE_NAME ?? null }),
 });`;
-const POLL_MS = 20;
+/** A stack takes about half a second, and each look costs some milliseconds of CPU. */
+const POLL_MS = 100;
 const LIMIT_MS = 30_000;
 
 /** The templates over the wire, by AWS's own clients, against the whole local cloud. */

@@ -13,7 +13,8 @@ import { GetBucketTaggingCommand, GetBucketVersioningCommand, S3Client } from '@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCloud, type LocalCloud } from '../../../src/local/cloud.ts';
 
-const POLL_MS = 10;
+/** Each look costs some milliseconds of CPU. */
+const POLL_MS = 50;
 const LIMIT_MS = 30_000;
 
 /** Small stacks of single types: what each makes, changes and refuses, seen through the services themselves. */
