@@ -6,22 +6,25 @@ import { type Installed, installPacked, type Outcome } from './installed.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/as-published', import.meta.url));
 let installed: Installed;
+/** The command lines that run in one process before the tests, in an empty folder that they leave empty. */
+const commandLines: (readonly string[])[] = [];
+let outcomes: ReadonlyMap<readonly string[], Outcome>;
 beforeAll(async () => {
   installed = await installPacked();
+  outcomes = await installed.runInTurn(commandLines);
 });
 afterAll(() => installed.remove());
 
-/** Runs the command lines, and returns a function that gives the outcome of each. */
-function outcomesOf(commandLines: readonly (readonly string[])[]): (args: readonly string[]) => Outcome {
-  let outcomes: ReadonlyMap<readonly string[], Outcome>;
-  beforeAll(async () => {
-    outcomes = await installed.runInTurn(commandLines);
-  });
-  return (args) => {
-    const outcome = outcomes.get(args);
-    if (outcome === undefined) throw new Error(`${args.join(' ')} was not run`);
-    return outcome;
-  };
+/** Adds to the command lines, and returns a function that gives the outcome of each. */
+function outcomesOf(added: readonly (readonly string[])[]): (args: readonly string[]) => Outcome {
+  commandLines.push(...added);
+  return (args) => outcomeIn(outcomes, args);
+}
+
+function outcomeIn(all: ReadonlyMap<readonly string[], Outcome>, args: readonly string[]): Outcome {
+  const outcome = all.get(args);
+  if (outcome === undefined) throw new Error(`${args.join(' ')} was not run`);
+  return outcome;
 }
 
 describe('bad input gets one clear line, a hint and exit 2, and nothing is started', () => {
@@ -117,7 +120,11 @@ describe('under --json', () => {
 
 describe('where .shedbench is a file', () => {
   const file = (): string => join(installed.folder, '.shedbench');
-  beforeAll(() => writeFileSync(file(), 'not a folder'));
+  let refusals: ReadonlyMap<readonly string[], Outcome>;
+  beforeAll(async () => {
+    writeFileSync(file(), 'not a folder');
+    refusals = await installed.runInTurn(commands);
+  });
   afterAll(() => rmSync(file()));
 
   const commands = [
@@ -129,13 +136,11 @@ describe('where .shedbench is a file', () => {
     ['deploy', '--local', '--runtime', 'node'],
     ['load', '--route', 'cat', '--url', 'http://127.0.0.1:9', '-c', '1'],
   ];
-  const outcome = outcomesOf(commands);
 
   test.each(commands.map((args) => [args]))('%j says which path and why, before anything is done', (args) => {
-    expect(outcome(args)).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(outcome(args).stderr).toMatch(
-      /^shedbench: \S+\.shedbench\S* can't be used: .+\.\n {2}Records are kept/,
-    );
+    const outcome = outcomeIn(refusals, args);
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(/^shedbench: \S+\.shedbench\S* can't be used: .+\.\n {2}Records are kept/);
   });
 });
 
@@ -173,14 +178,18 @@ describe('with nothing deployed', () => {
   });
 });
 
-test('--help prints to stdout and exits 0', async () => {
-  const done = await installed.run(['local', 'start', '--help']);
-  expect(done).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(done.stdout).toContain('$ shedbench local start');
-});
+describe('a question about the program itself', () => {
+  const help = ['local', 'start', '--help'];
+  const version = ['--version'];
+  const outcome = outcomesOf([help, version]);
 
-test('--version prints the version of the package', async () => {
-  const done = await installed.run(['--version']);
-  expect(done).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(done.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  test('--help prints to stdout and exits 0', () => {
+    expect(outcome(help)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome(help).stdout).toContain('$ shedbench local start');
+  });
+
+  test('--version prints the version of the package', () => {
+    expect(outcome(version)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome(version).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
 });
