@@ -125,7 +125,7 @@ describe.skipIf(!hasBoto)(
       async () => {
         const load = await installed.run([
           ...['load', '--local', '--function', 'own-fast', '--payload', 'event.json', '--from', 'lambda=2'],
-          ...['-p', '4', '-c', '12', '--json'],
+          ...['-p', '2', '-c', '12', '--json'],
         ]);
         expect(load.exitCode).toBe(0);
         expect(JSON.parse(load.stdout).runs[0].accounting).toMatchObject({ successes: 12, notSent: 0 });
@@ -142,7 +142,7 @@ describe.skipIf(!hasBoto)(
           '--function',
           'own-broken',
           '-p',
-          '2',
+          '1',
           '-c',
           '6',
           '--name',
