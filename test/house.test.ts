@@ -287,7 +287,9 @@ describe('the rooms of src/', () => {
 
 describe('the titles of tests', () => {
   test('the title of a table of tests states a rule, not only the name of the case', () => {
-    const tables = sourcesBelow('test').flatMap(({ path, titlesOfTables }) =>
+    // Half of the files have no table, and parsing is most of this test's time.
+    const withTables = sourcesBelow('test', (text) => text.includes('.each'));
+    const tables = withTables.flatMap(({ path, titlesOfTables }) =>
       titlesOfTables.map((title) => `${path}: ${title}`),
     );
     expect(tables.length).toBeGreaterThan(200);

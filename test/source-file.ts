@@ -34,12 +34,21 @@ interface Node {
 
 const ROOT = join(fileURLToPath(import.meta.url), '../..');
 
-/** Every file of TypeScript or JavaScript below a folder of the repository. */
-export function sourcesBelow(folder: string): SourceFile[] {
+/**
+ * Every file of TypeScript or JavaScript below a folder of the repository.
+ * @param isWanted whether a file with this text is parsed; by default every file
+ */
+export function sourcesBelow(
+  folder: string,
+  isWanted: (text: string) => boolean = () => true,
+): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => parseSource(relative(ROOT, path).split(sep).join('/'), readFileSync(path, 'utf8')));
+    .flatMap((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const text = readFileSync(path, 'utf8');
+      return isWanted(text) ? [parseSource(relative(ROOT, path).split(sep).join('/'), text)] : [];
+    });
 }
 
 /** Parses a file's text. Throws for a syntax error. */
