@@ -38,10 +38,7 @@ const ROOT = join(fileURLToPath(import.meta.url), '../..');
  * Every file of TypeScript or JavaScript below a folder of the repository.
  * @param isWanted whether a file with this text is parsed; by default every file
  */
-export function sourcesBelow(
-  folder: string,
-  isWanted: (text: string) => boolean = () => true,
-): SourceFile[] {
+export function sourcesBelow(folder: string, isWanted: (text: string) => boolean = () => true): SourceFile[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
     .flatMap((entry) => {
