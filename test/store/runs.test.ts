@@ -136,12 +136,13 @@ test('a missing folder holds no runs', async () => {
 describe('a record that can not be read', () => {
   test('a record that can not be read is damaged where it is cut short, at whatever byte', async () => {
     const text = await readFile(await writeRun(cwd, record('a')), 'utf8');
-    for (let length = 0; length < text.trimEnd().length; length++) {
-      expect(checkDocument(text.slice(0, length), RUN_DOCUMENT)).toEqual({
+    const lengths = Array.from({ length: text.trimEnd().length }, (_, length) => length);
+    expect(lengths.map((length) => checkDocument(text.slice(0, length), RUN_DOCUMENT))).toEqual(
+      lengths.map((length) => ({
         state: 'damaged',
         reason: `it is cut short or not JSON (${counted(length, 'byte')})`,
-      });
-    }
+      })),
+    );
   });
 
   test('a record that can not be read is damaged with the path of what is wrong', () => {

@@ -78,15 +78,17 @@ test('an answer that is too long is not learnt', () => {
 
 test('answers that differ every time are learnt ever more rarely, until one repeats', () => {
   const repeated = new RepeatedAnswer();
-  let learnt = 0;
+  const recognised: string[] = [];
   for (let index = 0; index < 5000; index++) {
     const text = `answer ${index}`;
-    expect(matches(repeated, text)).toBe(false);
+    if (matches(repeated, text)) recognised.push(text);
     learn(repeated, text);
-    // Looking would count as a repetition, so the length is what tells.
-    const { bytes, doubles, length } = arrived(`${text.slice(0, -1)}!`);
-    expect(repeated.matches(doubles, bytes, length)).toBe(false);
+    // Looking for the text itself would count as a repetition, so another text of its length is looked for.
+    const other = `${text.slice(0, -1)}!`;
+    if (matches(repeated, other)) recognised.push(other);
   }
+  expect(recognised).toEqual([]);
+  let learnt = 0;
   for (let index = 0; index < 3000 && !matches(repeated, 'same'); index++) {
     learn(repeated, 'same');
     learnt++;
