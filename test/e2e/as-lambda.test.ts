@@ -30,13 +30,10 @@ describe.runIf(isPossible)('bench --local --as-lambda', () => {
     'bench --local --as-lambda reaches DynamoDB over TLS from every function and language, reports the enforced limits first, and leaves no control group',
     async () => {
       const runtimes = existsSync(RUST) ? 'node,python,rust' : 'node,python';
-      const at = ['--local', '--as-lambda', '--dynamodb-latency', '5', '--runtime', runtimes];
-      // At the default of 128 MB the cold starts of the functions alone would take most of the test's time, and the probe
-      // would start four functions of each language.
-      const deployed = await installed.run(['deploy', ...at, '--memory', '512', '--no-probe']);
-      expect(deployed.exitCode).toBe(0);
+      // At the default of 128 MB the cold starts of the functions alone would take most of the test's time.
+      const at = ['--local', '--as-lambda', '--dynamodb-latency', '5', '--memory', '512'];
       const load = ['--routes', 'sheep,dog,wolf', '-c', '4', '-p', '1', '--rounds', '2'];
-      const done = await installed.run(['bench', ...at, ...load, '--teardown']);
+      const done = await installed.run(['bench', ...at, '--runtime', runtimes, ...load, '--teardown']);
       expect(done.stderr).not.toContain('shedbench:');
       expect(done.exitCode).toBe(0);
       expect(done.stdout).toContain('━━ LOCAL CLOUD AS LAMBDA, NOT AWS ━━');

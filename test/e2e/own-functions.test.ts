@@ -137,17 +137,8 @@ describe.skipIf(!hasBoto)(
       'report shows own functions over a window without recorded calls, and distinguishes the functions of a shared log group',
       async () => {
         const load = await installed.run([
-          'load',
-          '--local',
-          '--function',
-          'own-broken',
-          '-p',
-          '1',
-          '-c',
-          '6',
-          '--name',
-          'broken-one',
-          '--json',
+          ...['load', '--local', '--function', 'own-broken', '-p', '1', '-c', '6'],
+          ...['--name', 'broken-one', '--json'],
         ]);
         expect(load.exitCode).toBe(1);
         const [broken] = JSON.parse(load.stdout).runs;
@@ -160,11 +151,14 @@ describe.skipIf(!hasBoto)(
         expect(broken.warnings).toMatchObject([
           { code: 'function-errors', message: expect.stringContaining('TypeError: no such table') },
         ]);
-        const window = await installed.run([
+        const ofFunctions = [
           ...['report', '--local', '--function', 'own-fast,own-slow,own-broken', '--since', '10m', '--json'],
-        ]);
-        expect(window.exitCode).toBe(0);
-        const report = JSON.parse(window.stdout) as Report;
+        ];
+        const ofSharedGroup = ['report', '--local', '--log-group', '/own/shared', '--format', 'insights'];
+        const reports = await installed.runInTurn([ofFunctions, ofSharedGroup]);
+        const window = reports.get(ofFunctions);
+        expect(window?.exitCode).toBe(0);
+        const report = JSON.parse(window?.stdout ?? '') as Report;
         const found = report.runs.map(
           ({ server }) => server.state === 'measured' && server.completeness.found,
         );
@@ -173,15 +167,7 @@ describe.skipIf(!hasBoto)(
         expect(report.runs.every(({ client }) => client === undefined)).toBe(true);
         expect(report.runs[2]?.server).toMatchObject({ cold: { errors: expect.any(Number) } });
 
-        const sheet = await installed.run([
-          'report',
-          '--local',
-          '--log-group',
-          '/own/shared',
-          '--format',
-          'insights',
-        ]);
-        const [head, warm] = sheet.stdout.split('\r\n');
+        const [head, warm] = reports.get(ofSharedGroup)?.stdout.split('\r\n') ?? [];
         expect(head).toBe(
           'Lambda,coldStart,count,avgDuration,minDuration,maxDuration,StdDevDuration,avgBilled,minBilled,maxBilled,StdDevBilled,avgRam,minRam,maxRam,StdDevRam',
         );
