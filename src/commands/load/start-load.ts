@@ -13,7 +13,22 @@ export async function startLoad(
   options: LoadOptions,
   deps: CommandDeps,
 ): Promise<CommandResult<LoadCommandResult>> {
+  await readModulesOfNode();
   keepYoungGenerationSmall();
   const { load } = await import('../load.ts');
   return load(options, deps);
+}
+
+/**
+ * Reads the modules of Node that every load uses. Node contains their compiled code, which V8 accepts only before
+ * `keepYoungGenerationSmall` changes its flags.
+ */
+async function readModulesOfNode(): Promise<void> {
+  await Promise.all([
+    import('node:crypto'),
+    import('node:fs/promises'),
+    import('node:net'),
+    import('node:os'),
+    import('node:perf_hooks'),
+  ]);
 }
