@@ -94,6 +94,18 @@ describe('unpacking code', () => {
     await expect(unzip(archive, folder, { totalBytes: 100, entries: 10 })).rejects.toThrow(BadZip);
   });
 
+  test('unpacking refuses a file that has another size than the zip says', async () => {
+    const archive = await zip({ name: 'a', data: 'x'.repeat(54_321) });
+    const [declared, other] = [54_321, 54_320].map((size) => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32LE(size);
+      return bytes.toString('latin1');
+    });
+    await expect(unzip(renamed(archive, declared ?? '', other ?? ''), folder)).rejects.toThrow(
+      'a: it has 54321 bytes, and the zip says 54320',
+    );
+  });
+
   test('unpacking refuses more entries than allowed', async () => {
     const archive = await zip({ name: 'a' }, { name: 'b' }, { name: 'c' });
     await expect(unzip(archive, folder, { totalBytes: 100, entries: 2 })).rejects.toThrow(
