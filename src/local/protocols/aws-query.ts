@@ -133,7 +133,7 @@ function renderResponse(
   request: DoorRequest,
 ): string {
   return (
-    `<${action}Response xmlns="${escapeXml(options.xmlns)}"><${action}Result>${xmlContent(output, 'member')}` +
+    `<${action}Response xmlns="${options.xmlns}"><${action}Result>${xmlContent(output, 'member')}` +
     `</${action}Result><ResponseMetadata><RequestId>${request.requestId}</RequestId></ResponseMetadata>` +
     `</${action}Response>`
   );
@@ -142,7 +142,7 @@ function renderResponse(
 function renderError(options: AwsQueryOptions, error: ServiceError, request: DoorRequest): string {
   const type = error.status < 500 ? 'Sender' : 'Receiver';
   return (
-    `<ErrorResponse xmlns="${escapeXml(options.xmlns)}"><Error><Type>${type}</Type><Code>${escapeXml(error.code)}</Code>` +
+    `<ErrorResponse xmlns="${options.xmlns}"><Error><Type>${type}</Type><Code>${escapeXml(error.code)}</Code>` +
     `<Message>${escapeXml(error.message)}</Message>${xmlContent(error.fields, 'member')}</Error>` +
     `<RequestId>${request.requestId}</RequestId></ErrorResponse>`
   );

@@ -1,5 +1,7 @@
-const OPEN = new Set([0x5b, 0x7b]);
-const CLOSE = new Set([0x5d, 0x7d]);
+/** The codes of `[` and `]`, each 0x20 below that of the brace. */
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const BRACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -17,10 +19,10 @@ export function nestsDeeperThan(text: string, limit: number): boolean {
       if (code === BACKSLASH) at += 1;
       else if (code === QUOTE) inString = false;
     } else if (code === QUOTE) inString = true;
-    else if (OPEN.has(code)) {
+    else if (code === OPEN || code === OPEN + BRACE) {
       depth += 1;
       if (depth > limit) return true;
-    } else if (CLOSE.has(code)) depth -= 1;
+    } else if (code === CLOSE || code === CLOSE + BRACE) depth -= 1;
   }
   return false;
 }

@@ -7,17 +7,20 @@ export type XmlValue = unknown;
 export type XmlListStyle = 'member' | 'flat';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 can't carry
-const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const ESCAPED = /[&<>\r\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '\r': '&#xD;',
+};
 
-/** Escapes text as XML character data. Characters that XML 1.0 does not allow become U+FFFD. */
+/**
+ * Escapes text as the content of an element, where quotation marks stay as they are. Characters that XML 1.0 does not
+ * allow become U+FFFD.
+ */
 export function escapeXml(text: string): string {
-  return text
-    .replace(NOT_XML, '\ufffd')
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/"/g, '&quot;')
-    .replace(/\r/g, '&#xD;');
+  return text.replace(ESCAPED, (character) => REFERENCES[character] ?? '\ufffd');
 }
 
 /** Renders one element with its content. Undefined gives ''. A Date is written as ISO 8601. */

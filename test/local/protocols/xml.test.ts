@@ -47,7 +47,11 @@ describe('xmlElement', () => {
     expect(xmlElement('R', value, 'flat')).toBe('<R><List>a</List><List><b>1</b></List></R>');
   });
 
-  test('xmlElement escapes text that looks like markup', () => {
-    expect(xmlElement('R', '<a b="c">&\r', 'flat')).toBe('<R>&lt;a b=&quot;c&quot;&gt;&amp;&#xD;</R>');
+  test('xmlElement escapes text that looks like markup, and leaves quotation marks', () => {
+    expect(xmlElement('R', '<a b="c">&\r', 'flat')).toBe('<R>&lt;a b="c"&gt;&amp;&#xD;</R>');
+  });
+
+  test('xmlElement writes U+FFFD in place of characters that XML can not carry', () => {
+    expect(xmlElement('R', 'a\u0000b\u001f\uffff\tc\n', 'flat')).toBe('<R>a\ufffdb\ufffd\ufffd\tc\n</R>');
   });
 });
