@@ -52,23 +52,30 @@ describe('a random latency', () => {
 });
 
 describe('the certificate', () => {
-  test('the certificate is signed by its authority, for 127.0.0.1 and localhost, and valid for a year', async () => {
-    const nowEpochMs = Date.UTC(2026, 10, 26);
+  // Its last day is in 2050, from which on a date has the long form. The database below has a certificate from now.
+  const nowEpochMs = Date.UTC(2049, 11, 1);
+  let server: X509Certificate;
+  let authority: X509Certificate;
+  beforeAll(async () => {
     const made = await makeCertificate(nowEpochMs);
-    const [server, authority] = [new X509Certificate(made.certificate), new X509Certificate(made.authority)];
+    server = new X509Certificate(made.certificate);
+    authority = new X509Certificate(made.authority);
+  });
+
+  test('the certificate is signed by its authority, for 127.0.0.1 and localhost', () => {
     expect(server.checkIssued(authority)).toBe(true);
     expect(server.verify(authority.publicKey)).toBe(true);
     expect([authority.ca, server.ca]).toEqual([true, false]);
     expect(server.checkIP('127.0.0.1')).toBe('127.0.0.1');
     expect(server.checkHost('localhost')).toBe('localhost');
     expect(server.checkIP('127.0.0.2')).toBeUndefined();
-    expect(Date.parse(server.validFrom)).toBe(nowEpochMs - 3_600_000);
-    expect(Date.parse(server.validTo)).toBe(nowEpochMs + 365 * 86_400_000);
   });
 
-  test('the certificate is dated in the long form from 2050 on', async () => {
-    const { certificate } = await makeCertificate(Date.UTC(2049, 11, 1));
-    expect(new Date(new X509Certificate(certificate).validTo).getUTCFullYear()).toBe(2050);
+  test('the certificate is valid for a year, and dated in the long form from 2050 on', () => {
+    expect(Date.parse(server.validFrom)).toBe(nowEpochMs - 3_600_000);
+    expect(Date.parse(server.validTo)).toBe(nowEpochMs + 365 * 86_400_000);
+    const dates = server.raw.toString('latin1');
+    expect(dates).toContain('\x17\x0d491130230000Z\x18\x0f20501201000000Z');
   });
 });
 
@@ -167,6 +174,13 @@ describe('a database that is like DynamoDB', () => {
     expect(TableNames).toEqual(['shed']);
     await expect.poll(() => told.map(({ operation }) => operation)).toEqual(['CreateTable', 'ListTables']);
     expect(told[1]?.ms).toBeGreaterThan(59);
+  });
+
+  test('a database with DynamoDB’s latency has a certificate that is valid for a year from now, dated in the short form before 2050', () => {
+    const authority = new X509Certificate(readFileSync(database.control.trust?.certificateFile ?? ''));
+    expect(Math.abs(Date.parse(authority.validTo) - 365 * 86_400_000 - Date.now())).toBeLessThan(600_000);
+    // Tag 17 and length 0d: 12 digits and a Z.
+    expect(authority.raw.toString('hex')).toMatch(/170d(3\d){12}5a170d(3\d){12}5a/);
   });
 
   test('a database with DynamoDB’s latency is not trusted without its certificate', async () => {
