@@ -8,8 +8,9 @@ const LEFT_OUT =
  * @param body the template as shedbench sends it; another template stays as it is
  */
 export function leanTemplate(body: string): string {
-  const [, head = '', resources = '', outputs = ''] =
-    /^([\s\S]*^Resources:\n)([\s\S]*?)(^Outputs:[\s\S]*)$/m.exec(body) ?? [];
+  const parts = /^([\s\S]*^Resources:\n)([\s\S]*?)(^Outputs:[\s\S]*)$/m.exec(body);
+  if (parts === null) return body;
+  const [, head = '', resources = '', outputs = ''] = parts;
   const blocks = resources.split(/^(?= {2}\w+:$)/m).filter((block) => !LEFT_OUT.test(block.trimStart()));
   const kept = blocks
     .join('')

@@ -1,4 +1,4 @@
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { deployProject } from '../../src/deploy/deploy-project.ts';
@@ -165,6 +165,24 @@ export function describeDeploys(moto: () => MotoServer): void {
         proxy.rule = () => undefined;
         expect(await teardown(world)).toMatchObject({ problems: [] });
         expect(await stacks()).toEqual([]);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      "deploy and teardown never touch somebody else's stack that has one of our names",
+      async () => {
+        const template = JSON.stringify({
+          Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'theirs' } } },
+        });
+        const cloudFormation = await world.clients.cloudFormation();
+        await cloudFormation.send(new CreateStackCommand({ StackName: API_STACK, TemplateBody: template }));
+        const error = await failureOf(deploy(world));
+        expect(error.exitCode).toBe(3);
+        expect(error.message).toContain(`${API_STACK} exists already and does not belong to this project`);
+        expect(await stacks()).toEqual([`${API_STACK} CREATE_COMPLETE`]);
+        expect(await teardown(world)).toMatchObject({ outcome: 'nothing' });
+        expect(await stacks()).toEqual([`${API_STACK} CREATE_COMPLETE`]);
       },
       TEST_TIMEOUT_MS,
     );

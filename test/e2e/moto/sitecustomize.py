@@ -4,11 +4,13 @@ import functools
 import io
 import logging
 import threading
+import traceback
 
 import yaml
 from botocore.loaders import JSONFileLoader
 from moto import backends
 from moto.core import responses
+from werkzeug.exceptions import InternalServerError
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
@@ -44,7 +46,13 @@ def answer(self: WSGIRequestHandler) -> None:
     length = -1 if is_chunked else int(environ.get("CONTENT_LENGTH") or 0)
     environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
     with ONE_AT_A_TIME:
-        chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        try:
+            chunks, status, headers = run_wsgi_app(
+                self.server.app, environ, buffered=True
+            )
+        except Exception:  # noqa: BLE001 - as werkzeug does, the client gets every failure as an answer.
+            failure = InternalServerError(traceback.format_exc())
+            chunks, status, headers = run_wsgi_app(failure, environ, buffered=True)
         body = b"".join(chunks)
     code, _, reason = status.partition(" ")
     self.send_response(int(code), reason)
