@@ -80,8 +80,11 @@ export function medianBand(
   const latency = Math.exp(BAND_DEVIATIONS * LATENCY_ERROR);
   const model = place.memoryMB < MB_PER_VCPU ? BAND_DEVIATIONS * MODEL_ERROR : 0;
   const { coreFactor } = place;
-  const below = [medianAt({ coreFactor: coreFactor / core }), medianAt({ latencyFactor: 1 / latency })];
-  const above = [medianAt({ coreFactor: coreFactor * core }), medianAt({ latencyFactor: latency })];
+  // Without requests to the database, its latency changes nothing.
+  const waits = invocations.some((invocation) => invocation.waits.length > 0);
+  const medianWith = (latencyFactor: number) => (waits ? medianAt({ latencyFactor }) : value);
+  const below = [medianAt({ coreFactor: coreFactor / core }), medianWith(1 / latency)];
+  const above = [medianAt({ coreFactor: coreFactor * core }), medianWith(latency)];
   const joined = (medians: readonly number[]) =>
     Math.exp(Math.hypot(model, ...medians.map((median) => Math.log(median / value))));
   return { value, low: value / joined(below), high: value * joined(above) };
