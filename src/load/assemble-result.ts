@@ -6,7 +6,13 @@ import type { EngineData } from './engine/engine.ts';
 import type { LoadResult, LoadTarget } from './load-result.ts';
 import { explainRun } from './measure/explain-run.ts';
 import { judgeInstrument } from './measure/judge-instrument.ts';
-import { addUp, mergeAccounting, mergeLatencies, mergeSamples } from './measure/merge-tallies.ts';
+import {
+  addUp,
+  mergeAccounting,
+  mergeLatencies,
+  mergeSamples,
+  mergeSuccesses,
+} from './measure/merge-tallies.ts';
 import { type ClockOffset, mergeOffsets } from './measure/server-clock.ts';
 import type { TallyData } from './measure/tally.ts';
 import { mergeTimelines } from './measure/timeline-recorder.ts';
@@ -181,7 +187,7 @@ function peakRssMiB(fleet: FleetRecord | undefined): number {
 /** The results of each request of a mix. Empty for a plan of one request. */
 function byRequest(
   tallies: readonly TallyData[],
-  { requests, mode }: LoadPlan,
+  { requests }: LoadPlan,
 ): { readonly requests?: readonly RequestResult[] } {
   if (requests.length === 1) return {};
   return {
@@ -190,7 +196,7 @@ function byRequest(
       return {
         name,
         accounting: mergeAccounting(own),
-        success: mergeLatencies(own, [], requests, mode).success,
+        success: mergeSuccesses(own, requests),
       };
     }),
   };
@@ -204,7 +210,7 @@ function toRound(turn: Turn, plan: LoadPlan, clockOffsetMs: number): Round {
     endEpochMs: turn.endedAtEpochMs - clockOffsetMs,
     elapsedMs: turn.elapsedMs,
     accounting: mergeAccounting(turn.tallies),
-    success: mergeLatencies(turn.tallies, [], plan.requests, plan.mode).success,
+    success: mergeSuccesses(turn.tallies, plan.requests),
   };
 }
 

@@ -46,6 +46,14 @@ export function successesOf(
   return (requests[request]?.expectedStatuses ?? []).flatMap((status) => latencyByStatus[status] ?? []);
 }
 
+/** Merges the latencies of all successes: the class `success` of `mergeLatencies`, without computing the others. */
+export function mergeSuccesses(
+  tallies: readonly TallyData[],
+  requests: readonly PlannedRequest[],
+): EncodedHistogram {
+  return mergeHistograms(tallies.flatMap((tally) => successesOf(tally, requests)));
+}
+
 /** Merges the latencies of a run from the recordings of its threads, by class and by status. */
 export function mergeLatencies(
   tallies: readonly TallyData[],
@@ -65,7 +73,7 @@ export function mergeLatencies(
   const handshake = mergeHistograms(connections.map((each) => each.handshake));
   const firstByte = mergeHistograms(connections.map((each) => each.firstByte));
   return {
-    success: mergeHistograms(tallies.flatMap((tally) => successesOf(tally, requests))),
+    success: mergeSuccesses(tallies, requests),
     unexpected: mergeHistograms(tallies.flatMap(unexpectedOf)),
     error: mergeHistograms(tallies.map((tally) => tally.errorLatency)),
     ...(loop === 'open' ? { serviceTime: mergeHistograms(tallies.map((tally) => tally.serviceTime)) } : {}),
