@@ -13,7 +13,6 @@ import type { CommandDeps, CommandResult } from '../model/command.ts';
 import { FUNCTION_DEFAULTS } from '../model/defaults.ts';
 import type { Deployment } from '../model/deployment.ts';
 import { DEFAULT_PROJECT } from '../model/project.ts';
-import type { Route } from '../model/route.ts';
 import { type Selector, targetFlags } from '../model/selector.ts';
 import type { Architecture } from '../model/target.ts';
 import { stopAndForget, tellWhatIsLeft, warnOf } from '../session/after-failure.ts';
@@ -37,8 +36,7 @@ export interface StackOptions extends Selector {
 
 export interface DeployCommandOptions extends StackOptions {
   readonly planOnly: boolean;
-  /** The routes that are called afterwards, to see whether they answer. */
-  readonly probe: readonly Route[];
+  readonly probe: boolean;
   /** Do not ask before an update that loses data. */
   readonly assumeYes: boolean;
 }
@@ -126,8 +124,8 @@ export async function deployWith(
         const names = losses.map(({ name, reason }) => `${name} (${reason})`).join(', ');
         return await deps.confirm(`This deletes data for good: ${names}. Go on?`);
       },
-      ...(options.probe.length > 0
-        ? { probe: (deployment: Deployment) => probeDeployment(deployment, options.probe, session, deps) }
+      ...(options.probe
+        ? { probe: (deployment: Deployment) => probeDeployment(deployment, session, deps) }
         : {}),
       pickUpCommand: `shedbench deploy${targetFlags({ ...options, project, local: isLocal(options, deps) })}`,
     },

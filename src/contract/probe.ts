@@ -1,6 +1,5 @@
 import { awsError } from '../errors.ts';
 import type { Emit } from '../model/events.ts';
-import { ROUTES, type Route } from '../model/route.ts';
 import { type ApiAnswer, type ApiClient, createApiClient } from './api-client.ts';
 import { describeAnswer, parseJson } from './rule.ts';
 import type { SheepTable } from './sheep-table.ts';
@@ -17,8 +16,6 @@ export interface ProbeApi {
   readonly runtime: string;
   /** Base URL with the stage, without a trailing slash. */
   readonly apiUrl: string;
-  /** The routes to call, in any order. */
-  readonly routes: readonly Route[];
 }
 
 export interface ProbeDeps {
@@ -39,27 +36,19 @@ export interface ProbeDeps {
 }
 
 export interface ProbeResult {
-  /** The number of sheep in the shed, as `GET /dog` counted them. Undefined if the dog was not called. */
-  readonly sheep: number | undefined;
-  /**
-   * False if the wolf was not asked for, and also when the shed held sheep: a call of the wolf might have eaten one of
-   * them.
-   */
+  /** The number of sheep in the shed, as `GET /dog` counted them. */
+  readonly sheep: number;
+  /** False when the shed held sheep: a call of the wolf might have eaten one of them. */
   readonly wolfCalled: boolean;
   /** The number of requests sent, repeated ones included. */
   readonly attempts: number;
   readonly durationMs: number;
 }
 
-/** The routes that a probe of `routes` calls: before the wolf is called, the dog counts the sheep. */
-export function calledRoutes(routes: readonly Route[]): Route[] {
-  return ROUTES.filter((route) => routes.includes(route) || (route === 'dog' && routes.includes('wolf')));
-}
-
 /**
- * Calls the function of every given route of an API once and leaves the shed as it was. It calls the dog; the cat with
- * m=0 and n=0; the wolf, if the dog counted 0 sheep; and it adds a sheep, then removes it from the table directly. It
- * repeats calls that fail or answer 403 or 5xx, for `patienceMs` in total.
+ * Calls every function of an API once and leaves the shed as it was. It calls the dog; the cat with m=0 and n=0; the
+ * wolf, if the dog counted 0 sheep; and it adds a sheep, then removes it from the table directly. It repeats calls that
+ * fail or answer 403 or 5xx, for `patienceMs` in total.
  * @throws ShedbenchError `probe-failed` (exit 3); the message names the call and its answer
  */
 export async function probeApi(api: ProbeApi, deps: ProbeDeps): Promise<ProbeResult> {
@@ -87,27 +76,22 @@ class Probe {
   }
 
   async run(): Promise<ProbeResult> {
-    const routes = calledRoutes(this.#api.routes);
-    const sheep = routes.includes('dog') ? await this.#countSheep() : undefined;
-    if (routes.includes('cat')) {
-      const cat = await this.#patiently('GET', '/cat?m=0&n=0');
-      if (cat.status !== 200 || !hasResult(cat, 1)) throw this.#failed(cat, '200 {"result":1}');
-    }
-    const wolfCalled = routes.includes('wolf') && sheep === 0;
-    if (wolfCalled) {
-      const wolf = await this.#patiently('DELETE', '/wolf');
-      if (wolf.status !== 404) throw this.#failed(wolf, '404 {"message":"No fitting sheep"}');
-    }
-    if (routes.includes('sheep')) await this.#probeSheep();
-    const durationMs = this.#deps.monotonicMs() - this.#startedMs;
-    return { sheep, wolfCalled, attempts: this.#attempts, durationMs };
-  }
-
-  async #countSheep(): Promise<number> {
     const dog = await this.#patiently('GET', '/dog');
     const count = countOf(dog);
     if (dog.status !== 200 || count === undefined) throw this.#failed(dog, '200 {"count":…}');
-    return count;
+    const cat = await this.#patiently('GET', '/cat?m=0&n=0');
+    if (cat.status !== 200 || !hasResult(cat, 1)) throw this.#failed(cat, '200 {"result":1}');
+    if (count === 0) {
+      const wolf = await this.#patiently('DELETE', '/wolf');
+      if (wolf.status !== 404) throw this.#failed(wolf, '404 {"message":"No fitting sheep"}');
+    }
+    await this.#probeSheep();
+    return {
+      sheep: count,
+      wolfCalled: count === 0,
+      attempts: this.#attempts,
+      durationMs: this.#deps.monotonicMs() - this.#startedMs,
+    };
   }
 
   async #probeSheep(): Promise<void> {

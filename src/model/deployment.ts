@@ -64,10 +64,7 @@ export interface Deployment {
   readonly runtimes: readonly DeployedRuntime[];
 }
 
-/** The names of the functions of these runtimes: all of them, or those of some routes. */
-export function functionNames(
-  runtimes: readonly DeployedRuntime[],
-  routes: readonly Route[] = ROUTES,
-): string[] {
-  return runtimes.flatMap(({ functions }) => routes.map((route) => functions[route].functionName));
+/** The names of all functions of these runtimes. */
+export function functionNames(runtimes: readonly DeployedRuntime[]): string[] {
+  return runtimes.flatMap(({ functions }) => ROUTES.map((route) => functions[route].functionName));
 }

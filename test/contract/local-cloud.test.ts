@@ -3,7 +3,6 @@ import { probeApi } from '../../src/contract/probe.ts';
 import { RULES, verifyContract } from '../../src/contract/verify.ts';
 import { LARGEST_PRIME, LIGHTEST } from '../../src/contract/weights.ts';
 import { createCloud, type LocalCloud } from '../../src/local/cloud.ts';
-import { ROUTES } from '../../src/model/route.ts';
 import { testedRuntimes } from '../handlers/support/shed-runtimes.ts';
 import { messagesOf } from '../local/log-messages.ts';
 import { DatabaseProxy } from './support/database-proxy.ts';
@@ -51,7 +50,7 @@ describe.each(await testedRuntimes())('$label on the local cloud', (runtime) => 
       'the probe calls every function and leaves no trace',
       async () => {
         const result = await probeApi(
-          { runtime: runtime.label, apiUrl: shed.apiUrl, routes: ROUTES },
+          { runtime: runtime.label, apiUrl: shed.apiUrl },
           { ...deps, table: shed.table },
         );
         expect(result).toMatchObject({ sheep: 0, wolfCalled: true, attempts: 4 });

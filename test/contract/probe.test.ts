@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { PROBE_TATTOO, type ProbeDeps, type ProbeResult, probeApi } from '../../src/contract/probe.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
-import { ROUTES, type Route } from '../../src/model/route.ts';
 import { type FakeAnswer, FakeShed, json } from './fake-shed.ts';
 
 let shed: FakeShed | undefined;
@@ -18,19 +17,14 @@ interface Probed {
   readonly pausesMs: readonly number[];
 }
 
-async function probe(
-  made: FakeShed,
-  url?: string,
-  patience: Partial<ProbeDeps> = {},
-  routes: readonly Route[] = ROUTES,
-): Promise<Probed> {
+async function probe(made: FakeShed, url?: string, patience: Partial<ProbeDeps> = {}): Promise<Probed> {
   shed = made;
   const apiUrl = url ?? (await made.listen());
   const events: ProgressEvent[] = [];
   const pausesMs: number[] = [];
   let now = 0;
   const outcome = await probeApi(
-    { runtime: 'fake', apiUrl, routes },
+    { runtime: 'fake', apiUrl },
     {
       table: made.table(),
       emit: (event) => events.push(event),
@@ -78,19 +72,6 @@ describe('the probe at the end of a deploy', () => {
     expect(made.sheep.size).toBe(0);
     expect(events).toEqual([]);
     expect(pausesMs).toEqual([]);
-  });
-
-  test.each([
-    { routes: ['cat'], requests: ['GET /v1/cat?m=0&n=0'] },
-    { routes: ['sheep'], requests: [`POST /v1/sheeps/${PROBE_TATTOO}`] },
-    { routes: ['wolf', 'dog'], requests: ['GET /v1/dog', 'DELETE /v1/wolf'] },
-    { routes: ['wolf'], requests: ['GET /v1/dog', 'DELETE /v1/wolf'] },
-  ] as const)('the probe of $routes calls $requests', async ({ routes, requests }) => {
-    const made = new FakeShed();
-    const { result } = await probe(made, undefined, {}, routes);
-    expect(made.requests).toEqual(requests);
-    expect(result).toMatchObject({ attempts: requests.length, wolfCalled: requests.length === 2 });
-    expect(made.sheep.size).toBe(0);
   });
 
   test('the probe at the end of a deploy sends no wolf where the dog counts sheep', async () => {

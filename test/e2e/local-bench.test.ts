@@ -118,7 +118,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(again.stdout).toContain('0 as expected, 40 unexpected, 0 without an answer');
       expect(again.stdout).toContain('Sheep already in the shed');
 
-      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '2', '-c', '40']);
+      const wolf = await installed.run(['load', '--route', 'wolf', '-p', '8', '-c', '40']);
       expect(wolf.exitCode).toBe(0);
 
       // What shedbench itself calls between a load and its report is none of the load's.
@@ -183,8 +183,6 @@ describe('benches on a local cloud that is up', () => {
       ]);
       // No call takes a microsecond only. Four rounds are too few to tell a change.
       expect(done.exitCode).toBe(1);
-      // Only the routes that are loaded are called after the deploy.
-      expect(done.stderr).toContain('Asking cat for an answer');
       expect(done.stderr).toMatch(/p50>0.001ms: failed by node cat \(warm\)/);
       expect(done.stderr).toContain("p50>+900%: can't be told by node cat (warm)");
       const report = JSON.parse(done.stdout);

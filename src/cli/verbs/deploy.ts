@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ROUTES } from '../../model/route.ts';
 import { type DeployFlags, toDeployFlags, withDeployFlags } from '../deploy-flags.ts';
 import type { Host } from '../host.ts';
 import { type SettingFlags, toSetting, withSetting } from '../setting-flags.ts';
@@ -50,7 +49,7 @@ export function addDeploy(program: Command, host: Host): void {
               ...toDeployFlags(options),
               ...toSetting(options),
               planOnly: options.plan === true,
-              probe: options.probe ? ROUTES : [],
+              probe: options.probe,
               assumeYes: options.yes === true,
             },
             deps,

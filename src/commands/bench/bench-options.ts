@@ -121,7 +121,7 @@ export const benchOptions: Shape<BenchOptions> = object<BenchOptions>({
   assumeYes: flag,
 });
 
-/** The options of a deploy for this bench. Only the routes that it will load are called afterwards. */
+/** The options of a deploy for this bench. */
 export function deployOptionsOf(options: BenchOptions): DeployCommandOptions {
-  return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: options.routes };
+  return { ...options, project: options.project ?? DEFAULT_PROJECT, planOnly: false, probe: true };
 }

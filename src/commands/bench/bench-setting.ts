@@ -64,7 +64,7 @@ export async function benchSetting(
     plan,
     // A grid does not probe the functions. A size that is too small for a function is a result of the grid, and a
     // failed probe would end the bench.
-    setting === undefined ? options.routes : [],
+    setting === undefined,
     deps,
   );
   const runtimes = measuredRuntimes(deployment, buildSets, options);
@@ -227,7 +227,7 @@ async function deployedOrDeploy(
   session: Session,
   options: BenchOptions,
   planned: ArtifactsPlan | undefined,
-  probe: readonly Route[],
+  probe: boolean,
   deps: CommandDeps,
 ) {
   const project = options.project ?? DEFAULT_PROJECT;
