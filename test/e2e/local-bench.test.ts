@@ -48,7 +48,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
     async () => {
       const done = await installed.run([
         ...['bench', '--local', '--runtime', 'node', '-m', '1', '-n', '1'],
-        ...['-c', '20', '-p', '1', '--teardown', '--json'],
+        ...['-c', '20', '-p', '2', '--teardown', '--json'],
       ]);
       expect(done.stderr).not.toContain('warning');
       expect(done.exitCode).toBe(0);
@@ -97,13 +97,13 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(deployed.exitCode).toBe(0);
       expect(deployed.stdout).toContain('_aws/execute-api/');
 
-      const sheep = await installed.run(['load', '--route', 'sheep', '-p', '2', '-c', '40']);
+      const sheep = await installed.run(['load', '--route', 'sheep', '-p', '4', '-c', '40']);
       expect(sheep.exitCode).toBe(0);
       expect(sheep.stderr).toContain('local cloud');
       expect(sheep.stdout).toContain('40 as expected, 0 unexpected, 0 without an answer');
       expect(sheep.stdout).toContain('0 before, 40 after');
 
-      const fleet = ['--from', 'lambda=2', '-s', '1001', '-p', '2', '-c', '24'];
+      const fleet = ['--from', 'lambda=2', '-s', '1001', '-p', '4', '-c', '24'];
       const fromRegion = await installed.run(['load', '--route', 'sheep', ...fleet]);
       expect(fromRegion.exitCode).toBe(0);
       expect(fromRegion.stdout).toContain('24 as expected, 0 unexpected, 0 without an answer');
@@ -113,7 +113,7 @@ describe('the whole bench from the installed package in an empty folder', () => 
       expect(fromRegion.stdout).toMatch(/from here {2}min [^(]*\(\S+-sheep-node\)/);
 
       // The same tattoos again: every one is a duplicate, so every call fell short.
-      const again = await installed.run(['load', '--route', 'sheep', '-p', '2', '-c', '40']);
+      const again = await installed.run(['load', '--route', 'sheep', '-p', '4', '-c', '40']);
       expect(again.exitCode).toBe(1);
       expect(again.stdout).toContain('0 as expected, 40 unexpected, 0 without an answer');
       expect(again.stdout).toContain('Sheep already in the shed');

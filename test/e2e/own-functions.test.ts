@@ -125,7 +125,7 @@ describe.skipIf(!hasBoto)(
       async () => {
         const load = await installed.run([
           ...['load', '--local', '--function', 'own-fast', '--payload', 'event.json', '--from', 'lambda=2'],
-          ...['-p', '2', '-c', '12', '--json'],
+          ...['-p', '4', '-c', '12', '--json'],
         ]);
         expect(load.exitCode).toBe(0);
         expect(JSON.parse(load.stdout).runs[0].accounting).toMatchObject({ successes: 12, notSent: 0 });
@@ -137,7 +137,7 @@ describe.skipIf(!hasBoto)(
       'report shows own functions over a window without recorded calls, and distinguishes the functions of a shared log group',
       async () => {
         const load = await installed.run([
-          ...['load', '--local', '--function', 'own-broken', '-p', '1', '-c', '6'],
+          ...['load', '--local', '--function', 'own-broken', '-p', '2', '-c', '6'],
           ...['--name', 'broken-one', '--json'],
         ]);
         expect(load.exitCode).toBe(1);
