@@ -56,7 +56,7 @@ const WITHOUT_NODE: ReadonlySet<string> = new Set(['model', 'forecast']);
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander'],
   ui: ['ora'],
-  render: ['uplot'],
+  render: ['cli-table3', 'uplot'],
   store: ['valibot'],
   aws: ['@aws-sdk', '@smithy', 'agent-base', 'http-proxy-agent', 'https-proxy-agent', 'proxy-from-env'],
   deploy: ['@aws-sdk', 'p-limit', 'yazl'],

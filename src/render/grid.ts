@@ -1,3 +1,4 @@
+import Table from 'cli-table3';
 import { visibleLength } from '../model/wrap-text.ts';
 
 /** A column of a text grid: its heading, its alignment, and whether it may be dropped. */
@@ -19,6 +20,24 @@ export interface Grid {
 }
 
 const GAP = '  ';
+const NO_FRAME = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: GAP,
+};
+
 /** Lays out rows in columns without a frame. If they exceed the width, it drops the columns that may be dropped. */
 export function grid<Row>(
   columns: readonly Column<Row>[],
@@ -40,21 +59,24 @@ export function grid<Row>(
     dropped.push(first.head);
   }
   const head = options.head ?? ((text: string) => text);
-  const widths = kept.map(widthOf);
-  const lineOf = (cells: readonly string[]): string =>
-    cells
-      .map((cell, at) => {
-        const room = ' '.repeat((widths[at] ?? 0) - visibleLength(cell));
-        return kept[at]?.align === 'right' ? room + cell : cell + room;
-      })
-      .join(GAP)
-      .trimEnd();
-  const text = [
-    lineOf(kept.map((column) => head(column.head))),
-    ...lines.map((line) =>
-      'across' in line ? line.across.trimEnd() : lineOf(kept.map((column) => column.cell(line.row))),
-    ),
-  ].join('\n');
+  const table = new Table({
+    chars: NO_FRAME,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colAligns: kept.map(({ align }) => align),
+  });
+  table.push(kept.map((column) => head(column.head)));
+  for (const line of lines) {
+    table.push(
+      'across' in line
+        ? [{ colSpan: kept.length, content: line.across }]
+        : kept.map((column) => column.cell(line.row)),
+    );
+  }
+  const text = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
   return { text, dropped };
 }
 
