@@ -49,9 +49,8 @@ export const forNode = {
   logLevel: 'warning',
   // The licences of all bundled packages are in THIRD-PARTY-LICENSES.txt.
   legalComments: 'none',
+  // dynalite's own store would load native modules. The local database has its own store.
   alias: {
-    'buffer-crc32': './native-crc32.mjs',
-    // dynalite's own store would load native modules. The local database has its own store.
     level: './src/local/services/dynamodb/no-level.ts',
     'memory-level': './src/local/services/dynamodb/no-level.ts',
   },
