@@ -1,5 +1,4 @@
 import type { DatabaseWait, MeasuredInvocation } from '../model/forecast.ts';
-import type { Burst } from './cpu-share.ts';
 
 /** The CPU time of TLS, in ms. 0 if the measured CPU time already includes it. */
 export interface TlsCpu {
@@ -51,18 +50,12 @@ interface CutInvocation {
 const cutInvocations = new WeakMap<MeasuredInvocation, CutInvocation>();
 
 /**
- * Converts an invocation to the bursts that it would have in another place. The waits for the database divide the
- * invocation into stretches. Its CPU time is distributed over them in proportion to their lengths, because only its sum
- * is known. The part of a stretch that is neither CPU time nor waiting for a core is another wait, such as a timer or
- * another service. It keeps its length.
+ * Converts an invocation to the bursts that it would have in another place, and calls `visit` with each of them in turn. A
+ * forecast visits a hundred thousand bursts and keeps none of them. The waits for the database divide the invocation into
+ * stretches. Its CPU time is distributed over them in proportion to their lengths, because only its sum is known. The part
+ * of a stretch that is neither CPU time nor waiting for a core is another wait, such as a timer or another service. It
+ * keeps its length.
  */
-export function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): Burst[] {
-  const bursts: Burst[] = [];
-  eachBurst(invocation, elsewhere, (cpuMs, waitMs) => bursts.push({ cpuMs, waitMs }));
-  return bursts;
-}
-
-/** Calls `visit` with each burst of `burstsOf` in turn. A forecast visits a hundred thousand, and keeps none of them. */
 export function eachBurst(
   invocation: MeasuredInvocation,
   elsewhere: Elsewhere,

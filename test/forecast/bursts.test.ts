@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { burstsOf, type Elsewhere, NO_TLS } from '../../src/forecast/bursts.ts';
+import { type Elsewhere, eachBurst, NO_TLS } from '../../src/forecast/bursts.ts';
+import type { Burst } from '../../src/forecast/cpu-share.ts';
 import { forecastDurations, type Place, summaryOf } from '../../src/forecast/forecast-durations.ts';
 import type { MeasuredInvocation } from '../../src/model/forecast.ts';
 
 const SAME: Elsewhere = { coreFactor: 1, overheadMs: 0, tls: NO_TLS, databaseMs: () => 5 };
+
+function burstsOf(invocation: MeasuredInvocation, elsewhere: Elsewhere): Burst[] {
+  const bursts: Burst[] = [];
+  eachBurst(invocation, elsewhere, (cpuMs, waitMs) => bursts.push({ cpuMs, waitMs }));
+  return bursts;
+}
+
 const busy = (cpuMs: number): MeasuredInvocation => ({ durationMs: cpuMs, cpuMs, queuedMs: 0, waits: [] });
 
 describe('the bursts of an invocation', () => {

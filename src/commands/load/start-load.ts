@@ -4,8 +4,9 @@ import type { CommandDeps, CommandResult } from '../../model/command.ts';
 import type { LoadCommandResult } from '../load.ts';
 
 /**
- * The command `load` with as little memory as possible: its modules are read after the size of V8's young generation was
- * fixed, because reading them would make it grow.
+ * The command `load` with as little memory as possible: its own modules are read after the size of V8's young generation
+ * was fixed, because reading them would make it grow. Node's modules are read before, because V8 accepts their compiled code
+ * only with its default flags.
  *
  * @throws ShedbenchError as `load` does
  */
