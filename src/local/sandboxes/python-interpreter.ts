@@ -65,38 +65,13 @@ interface Probe {
   readonly boto3: string | undefined;
 }
 
-/**
- * The program imports boto3 as the bootstrap lets a function import it: without the `.pth` files of installed packages.
- * The import takes 0.25 s of CPU, so a success is remembered as a file in the folder that is its argument. The file's name
- * stands for the interpreter, boto3 and botocore, and for the folders that they are installed in, which change with every
- * package that is installed or removed beside them.
- */
-const PROBE = `import hashlib, importlib.util, json, os, site, sys
+/** The program imports boto3 as the bootstrap lets a function import it: without the `.pth` files of installed packages. */
+const PROBE = `import json, site, sys
 site.addpackage = lambda *_: None
 site.main()
-def remember(marker, version):
-    try:
-        os.makedirs(os.path.dirname(marker), exist_ok=True)
-        with open("%s.%d" % (marker, os.getpid()), "w") as file:
-            file.write(version)
-        os.replace(file.name, marker)
-    except OSError:
-        pass  # The next probe imports boto3 again.
-def version_of_boto3():
-    facts = [sys.executable, sys.version]
-    for name in ("boto3", "botocore"):
-        origin = importlib.util.find_spec(name).origin
-        packages = os.path.dirname(os.path.dirname(origin))
-        facts += [origin, os.stat(origin).st_mtime_ns, os.stat(packages).st_mtime_ns]
-    marker = os.path.join(sys.argv[1], hashlib.sha256(repr(facts).encode()).hexdigest())
-    if os.path.exists(marker):
-        with open(marker) as file:
-            return file.read()
-    import boto3
-    remember(marker, boto3.__version__)
-    return boto3.__version__
 try:
-    found = version_of_boto3()
+    import boto3
+    found = boto3.__version__
 except Exception:
     found = None
 print(json.dumps({"path": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3], "boto3": found}))`;
@@ -136,7 +111,7 @@ export async function preparePython(
 }
 
 async function probePython(command: string, host: PythonHost): Promise<Probe | undefined> {
-  const result = await host.run(command, ['-sS', '-c', PROBE, join(host.cacheDir, 'imports-boto3')], {
+  const result = await host.run(command, ['-sS', '-c', PROBE], {
     env: withoutPythonSettings(host.env),
     timeoutMs: PROBE_LIMIT_MS,
   });

@@ -7,10 +7,8 @@ import {
   type PythonHost,
   preparePython,
   type RunResult,
-  runProgram,
   userCacheDir,
 } from '../../../src/local/sandboxes/python-interpreter.ts';
-import { hasProgram } from '../../at-hand.ts';
 
 let cacheDir: string;
 beforeEach(async () => {
@@ -163,36 +161,6 @@ describe('the Python that runs functions', () => {
         "The local cloud can't run python3.13: pip install boto3 failed: ERROR: No matching distribution found",
     });
     await expect(stat(join(cacheDir, `python-3.11.7-boto3-${BOTO3_VERSION}.lock`))).rejects.toThrow();
-  });
-});
-
-describe.skipIf(!hasProgram('python3'))('a Python that can import boto3', () => {
-  test('a Python that can import boto3 is remembered until a package beside it changes', async () => {
-    const packages = join(cacheDir, 'packages');
-    const imports = join(cacheDir, 'imports');
-    const python = join(cacheDir, 'python');
-    await mkdir(join(packages, 'boto3'), { recursive: true });
-    await mkdir(join(packages, 'botocore'));
-    await writeFile(join(packages, 'botocore', '__init__.py'), '');
-    await writeFile(
-      join(packages, 'boto3', '__init__.py'),
-      `__version__ = "9.9.9"\nopen(${JSON.stringify(imports)}, "a").write("x")\n`,
-    );
-    await writeFile(python, `#!/bin/sh\nPYTHONPATH='${packages}' exec python3 "$@"\n`, { mode: 0o755 });
-    const it: PythonHost = {
-      ...host({}).host,
-      env: process.env,
-      run: async (command, args, options) =>
-        command === 'python3.13' ? runProgram(python, args, options) : FAILED,
-    };
-    const probe = async () => (await preparePython('python3.13', it, tell)).sdk;
-    expect([await probe(), await probe()]).toEqual(['boto3 9.9.9', 'boto3 9.9.9']);
-    expect(await readFile(imports, 'utf8')).toBe('x');
-    await mkdir(join(packages, 'another'));
-    expect(await probe()).toBe('boto3 9.9.9');
-    expect(await readFile(imports, 'utf8')).toBe('xx');
-    await writeFile(join(packages, 'boto3', '__init__.py'), 'raise RuntimeError("broken")\n');
-    await expect(probe()).rejects.toThrow('python3 -m venv failed');
   });
 });
 

@@ -276,7 +276,7 @@ describe.skipIf(!hasPythonModule('boto3'))('the installed packages of Python', (
     await writeFile(join(packages, 'beside.py'), 'NAME = "a package"\n');
     await writeFile(join(packages, 'loud.pth'), 'import os; os.environ["PTH_RAN"] = "yes"\n');
     await symlink('python3', join(folder, 'bin', 'python3.13'));
-    t = await startLambda({ cacheDir: join(folder, 'cache') });
+    t = await startLambda();
   });
   afterAll(async () => {
     await t.close();
