@@ -118,48 +118,71 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
   return { pid, parent, cpuMs: ticks * MS_PER_TICK };
 }
 
+/** What is read of /proc. */
+export interface ProcFolder {
+  /** The names of its files and folders. */
+  names(): readonly string[];
+  /** The text of /proc/PID/stat. Undefined if the process has ended. */
+  stat(pid: number): string | undefined;
+  /** The id that the system gave last, to a process or a thread. 0 if it is not known. */
+  lastPid(): number;
+}
+
+const PROC: ProcFolder = {
+  names: () => readdirSync('/proc'),
+  stat: (pid) => readText(`/proc/${pid}/stat`),
+  lastPid: () => parseLastPid(readText('/proc/loadavg') ?? ''),
+};
+
+/**
+ * The id that the system gave last, from the text of /proc/loadavg. 0 if the text has none.
+ * @see https://man7.org/linux/man-pages/man5/proc_loadavg.5.html (the fifth field)
+ */
+export function parseLastPid(loadavg: string): number {
+  return Number(/ (\d+)$/.exec(loadavg.trimEnd())?.[1] ?? 0);
+}
+
 /**
  * The roots and their descendants among all processes of this machine. A reading reads the files of those, and of processes
- * that have started since the last one: the others have other ancestors for all their lives.
+ * that may have started since the last one: the others have other ancestors for all their lives. The system gives ids in
+ * ascending order, and after the highest it begins again with the lowest free one. So a new process can have the id of one
+ * that has ended, but only an id that the system has passed since the last reading. That the system passes all ids between
+ * two readings, at least 32,768 by default, is not noticed.
  */
 export class ProcessTree {
   readonly #roots: ReadonlySet<number>;
-  readonly #readFolder: () => readonly string[];
-  readonly #readStat: (pid: number) => string | undefined;
+  readonly #proc: ProcFolder;
   /** The processes that exist and do not belong to the tree. */
   #others: ReadonlySet<number> = new Set();
+  #lastPid = 0;
 
-  /**
-   * @param readFolder the names in /proc
-   * @param readStat the text of /proc/PID/stat; undefined if the process has ended
-   */
-  constructor(
-    roots: ReadonlySet<number>,
-    readFolder: () => readonly string[] = () => readdirSync('/proc'),
-    readStat = (pid: number) => readText(`/proc/${pid}/stat`),
-  ) {
+  constructor(roots: ReadonlySet<number>, proc: ProcFolder = PROC) {
     this.#roots = roots;
-    this.#readFolder = readFolder;
-    this.#readStat = readStat;
+    this.#proc = proc;
   }
 
   /** CPU time of the roots and all of their descendants, ms. */
   cpuMs(): number {
-    const pids = this.#readFolder().map(Number).filter(Number.isInteger);
+    // It is read before the names: an id that is given meanwhile is read again next time.
+    const lastPid = this.#proc.lastPid();
+    const pids = this.#proc.names().map(Number).filter(Number.isInteger);
+    const others = new Set(
+      pids.filter((pid) => this.#others.has(pid) && !isGiven(pid, this.#lastPid, lastPid)),
+    );
+    this.#others = others;
+    this.#lastPid = lastPid;
     const read = new Map<number, ProcessStat>();
     for (const pid of pids) {
-      const text = this.#others.has(pid) ? undefined : this.#readStat(pid);
+      const text = others.has(pid) ? undefined : this.#proc.stat(pid);
       const stat = text === undefined ? undefined : parseProcessStat(text);
       if (stat !== undefined) read.set(pid, stat);
     }
-    const others = new Set(pids.filter((pid) => this.#others.has(pid)));
     let ownMs = 0;
     for (const { pid, cpuMs } of read.values()) {
       const isOwn = this.#isOwn(pid, read);
       if (isOwn === true) ownMs += cpuMs;
       else if (isOwn === false) others.add(pid);
     }
-    this.#others = others;
     return ownMs;
   }
 
@@ -174,6 +197,11 @@ export class ProcessTree {
     }
     return false;
   }
+}
+
+/** Whether the system passed an id when it gave all ids after `from` until `to`. */
+function isGiven(pid: number, from: number, to: number): boolean {
+  return from <= to ? from < pid && pid <= to : from < pid || pid <= to;
 }
 
 /** Undefined if the system has no such file, or the process has ended. */

@@ -5,6 +5,7 @@ import {
   type MachineReading,
   ProcessTree,
   parseCoreTimes,
+  parseLastPid,
   parseProcessStat,
   parseWaitedMs,
 } from '../../../src/load/measure/machine-probe.ts';
@@ -86,11 +87,20 @@ describe('what the system counts', () => {
     expect(parseProcessStat('42 (a)')).toBeUndefined();
   });
 
+  test('/proc/loadavg tells the id that the system gave last', () => {
+    expect(parseLastPid('0.75 3.81 4.95 1/79 15610\n')).toBe(15_610);
+    expect(parseLastPid('')).toBe(0);
+  });
+
   /** A /proc of these processes, each with its parent and its ticks of 10 ms. It notes which files are read. */
   function procOf(processes: Map<number, { parent: number; ticks: number }>) {
     const read: number[] = [];
     return {
       read,
+      last: 20,
+      lastPid() {
+        return this.last;
+      },
       names: () => ['self', 'cpuinfo', ...[...processes.keys()].map(String)],
       stat: (pid: number) => {
         read.push(pid);
@@ -110,39 +120,51 @@ describe('what the system counts', () => {
     ]);
 
   test('the own process tree contains the descendants of every root, each once', () => {
-    const { names, stat } = procOf(fiveProcesses());
-    expect(new ProcessTree(new Set([10, 11]), names, stat).cpuMs()).toBe(11_100);
-    expect(new ProcessTree(new Set([99]), names, stat).cpuMs()).toBe(0);
+    const proc = procOf(fiveProcesses());
+    expect(new ProcessTree(new Set([10, 11]), proc).cpuMs()).toBe(11_100);
+    expect(new ProcessTree(new Set([99]), proc).cpuMs()).toBe(0);
   });
 
   test('the own process tree is followed without reading other processes again', () => {
     const processes = fiveProcesses();
-    const { names, stat, read } = procOf(processes);
-    const tree = new ProcessTree(new Set([10]), names, stat);
+    const proc = procOf(processes);
+    const tree = new ProcessTree(new Set([10]), proc);
     expect(tree.cpuMs()).toBe(11_100);
     processes.delete(12);
-    processes.set(13, { parent: 11, ticks: 7 });
-    processes.set(21, { parent: 20, ticks: 7 });
-    read.length = 0;
+    processes.set(21, { parent: 11, ticks: 7 });
+    processes.set(22, { parent: 20, ticks: 7 });
+    proc.last = 22;
+    proc.read.length = 0;
     expect(tree.cpuMs()).toBe(1170);
-    expect(read).toEqual([10, 11, 13, 21]);
+    expect(proc.read).toEqual([10, 11, 21, 22]);
   });
 
-  test('a number that the system gives to a new process is read again', () => {
-    const processes = fiveProcesses();
-    const { names, stat } = procOf(processes);
-    const tree = new ProcessTree(new Set([10]), names, stat);
-    tree.cpuMs();
-    processes.delete(20);
-    tree.cpuMs();
-    processes.set(20, { parent: 10, ticks: 5 });
-    expect(tree.cpuMs()).toBe(11_150);
-  });
+  test.each([
+    [19, 20],
+    [30, 20],
+    [15, 3],
+  ])(
+    'an id that the system may have given again since the last reading is read again (the last id was %d and is %d)',
+    (before, after) => {
+      const processes = fiveProcesses();
+      const proc = procOf(processes);
+      const tree = new ProcessTree(new Set([10]), proc);
+      proc.last = before;
+      expect(tree.cpuMs()).toBe(11_100);
+      processes.set(20, { parent: 10, ticks: 5 });
+      proc.last = after;
+      expect(tree.cpuMs()).toBe(11_150);
+    },
+  );
 
   test('a process whose file could not be read for once still belongs to the tree, and so do its descendants', () => {
-    const { names, stat } = procOf(fiveProcesses());
+    const proc = procOf(fiveProcesses());
     let failing: number | undefined = 11;
-    const tree = new ProcessTree(new Set([10]), names, (pid) => (pid === failing ? undefined : stat(pid)));
+    const tree = new ProcessTree(new Set([10]), {
+      names: proc.names,
+      lastPid: () => 20,
+      stat: (pid) => (pid === failing ? undefined : proc.stat(pid)),
+    });
     expect(tree.cpuMs()).toBe(100);
     failing = undefined;
     expect(tree.cpuMs()).toBe(11_100);
