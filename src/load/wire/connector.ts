@@ -196,7 +196,10 @@ interface SecureParts {
 /** Secure contexts by the certificate authorities that they trust besides Node's own. */
 const secureContexts = new Map<string | undefined, tls.SecureContext>();
 
-/** The secure context of this thread that trusts these authorities too. To make one parses all root certificates, 50 ms. */
+/**
+ * The secure context of this thread that trusts these authorities too. Making one takes 50 ms, because all root certificates
+ * are parsed.
+ */
 function secureContextOf(
   { createSecureContext, rootCertificates }: typeof tls,
   authorities: string | undefined,

@@ -98,6 +98,10 @@ export class PrivateTmps {
   readonly #ways: readonly NamespaceWay[];
   readonly #log: (message: string) => void;
   #way: NamespaceWay | undefined;
+  /**
+   * Whether this cloud has looked for a method. So a system that offers none is asked once for each cloud, and the log says
+   * so once. `working` holds successes only.
+   */
   #isProbed = false;
 
   /** @param log called once if no `/tmp` can be created */
@@ -211,10 +215,13 @@ function mountArgs(sizeMB: number, { folder, binds }: View): string[] {
   return [String(sizeMB), folder, ...binds.flatMap(({ source, target }) => [source, target]), '--'];
 }
 
-/** The methods that worked. A trial starts a process and blocks this one for as long. */
+/**
+ * The methods that worked, for all clouds of this process. A trial starts a process and blocks this one until it ends. A method
+ * that failed is tried again by the next cloud, because a trial also fails if it takes too long on a busy machine.
+ */
 const working = new WeakSet<NamespaceWay>();
 
-/** Whether a method can create all that a sandbox's `/tmp` needs. A method that worked is not tried again. */
+/** Whether a method can create all that a sandbox's `/tmp` needs. */
 function isPossible(way: NamespaceWay): boolean {
   if (!working.has(way) && tryWay(way)) working.add(way);
   return working.has(way);

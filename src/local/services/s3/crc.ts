@@ -1,6 +1,9 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
-/** Both own checksums take eight bytes a step, each through a table of its own. This is several times faster than one. */
+/**
+ * CRC-32C and CRC-64/NVME are computed eight bytes at a time, with one table for each of the eight bytes. This is several
+ * times faster than one byte at a time.
+ */
 const STEP_BYTES = 8;
 const TABLE_LENGTH = 256;
 
