@@ -94,7 +94,8 @@ describe('the files that functions trust', () => {
   });
 });
 
-const hasJava = hasProgram('java');
+/** `java Connect.java` compiles the file, which needs the JDK. A machine with `java` alone may have only the runtime. */
+const hasJdk = hasProgram('java') && hasProgram('javac');
 /**
  * Connects twice: with the trust store that the command line names, then with that of Java. A new context reads the
  * property anew. One process does both, because a process that compiles takes a second of CPU.
@@ -189,7 +190,7 @@ describe('a database that is like DynamoDB', () => {
     wary.destroy();
   });
 
-  test.runIf(hasJava)(
+  test.runIf(hasJdk)(
     'a database with DynamoDB’s latency is trusted by Java, with the trust store beside the certificates',
     () => {
       const { endpoint, trust } = database.control;
