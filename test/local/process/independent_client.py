@@ -125,7 +125,7 @@ def main():
     objects = s3.list_objects_v2(Bucket="assets")["Contents"]
     s3.delete_objects(Bucket="assets", Delete={"Objects": [{"Key": one["Key"]} for one in objects]})
     s3.delete_bucket(Bucket="assets")
-    seen["tables"] = dynamodb.list_tables()["TableNames"]
+    seen["leavesTable"] = outputs["TableName"] in dynamodb.list_tables()["TableNames"]
     print(json.dumps(seen))
 
 
