@@ -113,7 +113,6 @@ export async function calibrateCore(
 ): Promise<CoreCalibration[]> {
   const shortest = new Map<string, CoreCalibration>();
   const keep = (calibration: CoreCalibration) => {
-    // A program that is not the interpreter that its name says may write anything.
     if (!isCalibrationNs(calibration.hashNs)) return;
     const known = shortest.get(calibration.language);
     if (known === undefined || calibration.hashNs < known.hashNs) {
@@ -139,7 +138,8 @@ async function loopsOnce(pythons: readonly string[], signal: AbortSignal): Promi
   }
   for (const name of pythons) {
     const python = await outputOf(name, ['-c', PYTHON_LOOP], signal);
-    if (python === undefined) continue;
+    // A program that is not the interpreter that its name says may write anything.
+    if (python === undefined || !isCalibrationNs(python.hashNs)) continue;
     found.push({ language: 'python', hashNs: python.hashNs, version: python.version });
     break;
   }

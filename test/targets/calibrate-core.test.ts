@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CommandDeps } from '../../src/model/command.ts';
 import type { ProgressEvent } from '../../src/model/events.ts';
+import type { CoreCalibration } from '../../src/model/forecast.ts';
 import { calibrateCore, calibrationOf } from '../../src/targets/calibrate-core.ts';
 
 let folder = '';
@@ -27,17 +28,35 @@ function deps(events: ProgressEvent[] = []): Pick<CommandDeps, 'cwd' | 'emit' | 
 const keptFile = () => join(folder, '.shedbench', 'calibration.json');
 
 describe('the calibration loops', () => {
-  test('the calibration loops measure Node and native code, and leave out a Python that is not installed and one that reports a time that no loop takes', async () => {
-    const program = join(folder, 'python');
-    await writeFile(program, `#!/bin/sh\necho '{"hashNs":0,"version":"3.13.0"}'\n`, { mode: 0o755 });
-    const found = await calibrateCore(['no-such-python', program], never);
-    expect(found.map(({ language }) => language)).toEqual(['node', 'native']);
-    expect(found[0]?.version).toBe(process.versions.node);
-    // A hash takes between 10 ns and 100 µs on any machine that Node runs on.
-    for (const { hashNs } of found) {
-      expect(hashNs).toBeGreaterThan(10);
-      expect(hashNs).toBeLessThan(100_000);
-    }
+  describe('of Node, native code and Python', () => {
+    let found: readonly CoreCalibration[] = [];
+    beforeAll(async () => {
+      const programs = await mkdtemp(join(tmpdir(), 'shedbench-calibration-'));
+      const python = async (name: string, hashNs: number, version: string) => {
+        const text = `#!/bin/sh\necho '${JSON.stringify({ hashNs, version })}'\n`;
+        await writeFile(join(programs, name), text, { mode: 0o755 });
+        return join(programs, name);
+      };
+      const impossible = await python('impossible', 0, '3.13.0');
+      const possible = await python('possible', 700, '3.12.0');
+      found = await calibrateCore([impossible, 'no-such-python', possible], never);
+      await rm(programs, { recursive: true });
+    });
+
+    test('the calibration loops measure Node and native code', () => {
+      const [node, native] = found;
+      expect(node).toMatchObject({ language: 'node', version: process.versions.node });
+      expect(native).toMatchObject({ language: 'native' });
+      // A hash takes between 10 ns and 100 µs on any machine that Node runs on.
+      for (const hashNs of [node?.hashNs, native?.hashNs]) {
+        expect(hashNs).toBeGreaterThan(10);
+        expect(hashNs).toBeLessThan(100_000);
+      }
+    });
+
+    test('the calibration loops pass over a Python that is not installed, and one that reports a time that no loop takes', () => {
+      expect(found.slice(2)).toEqual([{ language: 'python', hashNs: 700, version: '3.12.0' }]);
+    });
   });
 
   test('the calibration loops reject after an abort, instead of returning an empty result', async () => {
