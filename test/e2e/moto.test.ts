@@ -3,7 +3,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetFunctionCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -218,6 +222,22 @@ function describeCommands(moto: () => MotoServer): void {
           searchedBy: 'tags',
         });
         expect(await leavings()).toEqual(NOTHING);
+      },
+      TEST_TIMEOUT_MS,
+    );
+
+    test(
+      "deploy names somebody else's stack that has one of its names, and exits 3",
+      async () => {
+        const template = JSON.stringify({
+          Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'theirs' } } },
+        });
+        await clients.cloudFormation.send(
+          new CreateStackCommand({ StackName: 'sheepshed-node-api', TemplateBody: template }),
+        );
+        const { exitCode, stderr } = await shedbench('deploy', '--runtime', 'node', '--no-probe');
+        expect(exitCode).toBe(3);
+        expect(stderr).toContain('sheepshed-node-api exists already and does not belong to this project');
       },
       TEST_TIMEOUT_MS,
     );

@@ -7,7 +7,6 @@ import threading
 import traceback
 
 import yaml
-from botocore.loaders import JSONFileLoader
 from moto import backends
 from moto.core import responses
 from werkzeug.exceptions import InternalServerError
@@ -24,9 +23,6 @@ backends.list_of_moto_modules = lambda: MODULES
 
 # moto lists the methods of a class of answers for every request as well.
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
-
-# moto opens several sessions of boto3 at its start, and each of them reads the same descriptions of EC2.
-JSONFileLoader.load_file = functools.cache(JSONFileLoader.load_file)
 
 # The server logs a line for every request, and nobody reads it.
 logging.disable(logging.INFO)
