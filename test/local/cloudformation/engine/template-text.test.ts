@@ -60,10 +60,12 @@ m: !Transform { Name: T }
   test('parsing a template reads the numbers of YAML 1.1, and leaves quoted and tagged ones as text', () => {
     expect(
       parseTemplateText(`
-decimal: [0, 12, -3, +4, 1_000, 08]
-others: [0b101, 017, -0x1F]
-fractions: [1.5, .5, 2., 1e3, 1.5E-1]
-text: ["1", '2', !!str 3, 1:30, e1, 0o17, 1.2.3]
+decimal: [0, 12, -3, +4, 1_000, 08, 0_]
+others: [0b101, 017, -0x1F, 0b_1, 0x_f]
+fractions: [1.5, .5, 2., 1e3, 1.5E-1, 1.e1, .5e1]
+typed: [!!int 3, !!int "3", !!float 2, !!bool "yes", !<tag:yaml.org,2002:int> 4]
+text: ["1", '2', !!str 3, ! 4, !<tag:yaml.org,2002:str> 5, 1:30, e1, 0o17, 1.2.3]
+dots: [., -., ._, .e5, +.e5, _, 0b, 0b_, 0x, 0x_, +, "-_"]
 block: |
   1
 folded: >-
@@ -71,13 +73,27 @@ folded: >-
   b
 `),
     ).toEqual({
-      decimal: [0, 12, -3, 4, 1000, 8],
-      others: [5, 15, -31],
-      fractions: [1.5, 0.5, 2, 1000, 0.15],
-      text: ['1', '2', '3', '1:30', 'e1', '0o17', '1.2.3'],
+      decimal: [0, 12, -3, 4, 1000, 8, 0],
+      others: [5, 15, -31, 1, 15],
+      fractions: [1.5, 0.5, 2, 1000, 0.15, 10, 5],
+      typed: [3, 3, 2, true, 4],
+      text: ['1', '2', '3', '4', '5', '1:30', 'e1', '0o17', '1.2.3'],
+      dots: ['.', '-.', '._', '.e5', '+.e5', '_', '0b', '0b_', '0x', '0x_', '+', '-_'],
       block: '1\n',
       folded: 'a b',
     });
+  });
+
+  test('parsing a template keeps __proto__ as a key like any other', () => {
+    for (const text of ['{"__proto__": {"b": 1}}', '__proto__: {b: 1}']) {
+      const template = parseTemplateText(text);
+      expect(Object.entries(template)).toEqual([['__proto__', { b: 1 }]]);
+      expect(Object.getPrototypeOf(template)).toBe(Object.prototype);
+    }
+  });
+
+  test('parsing a template accepts keys with anchors, short forms and the tag of text, and takes them as text', () => {
+    expect(parseTemplateText('&x a: 1\n!Ref b: 2\n!!str 3: 3')).toEqual({ a: 1, b: 2, '3': 3 });
   });
 
   test.each([
@@ -87,9 +103,28 @@ folded: >-
     ['a: [', 'Template format error: YAML not well-formed. (line 1, column 5)'],
     ['a: 1\na: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
     ['a: 1\n---\nb: 2', 'Template format error: YAML not well-formed. (line 2, column 1)'],
+    ['# c\n---\na: 1\n---\nb: 2', 'Template format error: YAML not well-formed. (line 4, column 1)'],
+    ['a: 1\n...\nb: 2', 'Template format error: YAML not well-formed. (line 3, column 1)'],
+    ['a: 1\n---\n# empty', 'Template format error: YAML not well-formed. (line 2, column 1)'],
     ['a: [*x, {b: 1, b: 2}]', 'Template format error: YAML not well-formed. (line 1, column 16)'],
     ['[a]: b', 'Template format error: [] every key must be text'],
     ['a: !Foo b', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !Foo'],
+    ['!Foo a: 1', 'Template format error: YAML not well-formed. (line 1, column 1) Unresolved tag: !Foo'],
+    ['!!int a: 1', 'Template format error: YAML not well-formed. (line 1, column 1) Unresolved tag: !!int'],
+    ['a: !!int b', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!int'],
+    ['a: !!int 1.5', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!int'],
+    ['a: !!null b', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!null'],
+    ['a: !!map [b]', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!map'],
+    ['a: !!str [b]', 'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!str'],
+    [
+      'a: !!binary b',
+      'Template format error: YAML not well-formed. (line 1, column 4) Unresolved tag: !!binary',
+    ],
+    ['a: !!null ~', "[/a] 'null' values are not allowed in templates"],
+    [
+      '__proto__: {b: 1}\n__proto__: {c: 1}',
+      'Template format error: YAML not well-formed. (line 2, column 1)',
+    ],
     ['{"a": 1,}', 'Template format error: JSON not well-formed. (line 1, column 9)'],
     ['a: &x 1\nb: *x', 'Template error: YAML aliases are not allowed in CloudFormation templates'],
     ['a: {<<: {b: 1}}', 'Template error: YAML merges are not allowed in CloudFormation templates'],

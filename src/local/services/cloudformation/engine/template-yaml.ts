@@ -1,8 +1,11 @@
 import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
-import type { Value } from '../../../resources/value.ts';
+import { isObject, type Value } from '../../../resources/value.ts';
 import { formatError, nullValue, templateError } from './template-error.ts';
 
+type DocumentEvent = Extract<Event, { readonly type: typeof EVENT_ID.DOCUMENT }>;
 type ScalarEvent = Extract<Event, { readonly type: typeof EVENT_ID.SCALAR }>;
+type CollectionEvent = Extract<Event, { readonly type: typeof EVENT_ID.SEQUENCE | typeof EVENT_ID.MAPPING }>;
+type NodeEvent = ScalarEvent | CollectionEvent;
 
 /** The functions that have a YAML short form. */
 const SHORT_FORMS: readonly string[] = [
@@ -26,11 +29,19 @@ const SHORT_FORMS: readonly string[] = [
   'Transform',
 ];
 
-/** Tags of YAML itself that name the type which an untagged node has anyway. */
-const PLAIN_TAGS: readonly string[] = ['!!map', '!!seq', '!!null', '!!bool', '!!int', '!!float'];
+/** YAML's own types that a template may name by a tag, with the test of whether a value has the type. */
+const TYPES: Readonly<Record<string, (value: Value | null) => boolean>> = {
+  '!!map': isObject,
+  '!!seq': Array.isArray,
+  '!!str': (value) => typeof value === 'string',
+  '!!null': (value) => value === null,
+  '!!bool': (value) => typeof value === 'boolean',
+  '!!int': Number.isInteger,
+  '!!float': (value) => typeof value === 'number',
+};
 
-/** Tags of text: a number behind them stays text. */
-const TEXT_TAGS: readonly string[] = ['!', '!!str', '!!binary', '!!timestamp'];
+/** Tags of text: a number after them stays text. */
+const TEXT_TAGS: readonly string[] = ['!', '!!str'];
 
 const NULL = /^(?:~|null|Null|NULL)?$/;
 
@@ -39,19 +50,21 @@ const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 
 /**
- * The numbers of YAML 1.1. Those with colons, such as 1:30, stay text.
+ * The numbers of YAML 1.1. Those with colons, such as 1:30, stay text, and so does what has no digit, such as a dot.
  * @see https://yaml.org/type/int.html
  * @see https://yaml.org/type/float.html
  */
 const NUMBERS: readonly { readonly test: RegExp; readonly read: (digits: string) => number }[] = [
-  { test: /^[-+]?0b[01_]+$/, read: (digits) => Number.parseInt(digits.slice(2), 2) },
-  { test: /^[-+]?0[0-7_]+$/, read: (digits) => Number.parseInt(digits.slice(1), 8) },
+  { test: /^[-+]?0b_*[01][01_]*$/, read: (digits) => Number.parseInt(digits.slice(2), 2) },
+  { test: /^[-+]?0_*[0-7][0-7_]*$/, read: (digits) => Number.parseInt(digits.slice(1), 8) },
   { test: /^[-+]?[0-9][0-9_]*$/, read: (digits) => Number.parseInt(digits, 10) },
-  { test: /^[-+]?0x[0-9a-fA-F_]+$/, read: (digits) => Number.parseInt(digits, 16) },
+  { test: /^[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*$/, read: (digits) => Number.parseInt(digits, 16) },
   { test: /^[-+]?\.(?:inf|Inf|INF)$/, read: () => Number.POSITIVE_INFINITY },
   { test: /^\.(?:nan|NaN|NAN)$/, read: () => Number.NaN },
-  { test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/, read: Number.parseFloat },
-  { test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/, read: Number.parseFloat },
+  {
+    test: /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\._*[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/,
+    read: Number.parseFloat,
+  },
 ];
 
 /**
@@ -90,9 +103,23 @@ class TemplateReader {
     const value = this.#node('');
     // After the content, the document itself is closed.
     const another = this.#events[this.#next + 1];
-    if (another !== undefined) throw notWellFormed(this.#body, this.#body.indexOf('\n---') + 1);
+    if (another?.type === EVENT_ID.DOCUMENT) {
+      throw notWellFormed(this.#body, this.#startOfDocument(another, this.#events[this.#next + 2]));
+    }
     if (this.#contentError !== undefined) throw this.#contentError;
     return value;
+  }
+
+  /** The offset of a document's `---`, or without one of its content. */
+  #startOfDocument(document: DocumentEvent, content: Event | undefined): number {
+    const starts =
+      content?.type === EVENT_ID.SCALAR
+        ? [content.tagStart, content.anchorStart, content.valueStart]
+        : content?.type === EVENT_ID.SEQUENCE || content?.type === EVENT_ID.MAPPING
+          ? [content.tagStart, content.anchorStart, content.start]
+          : [];
+    const start = Math.min(this.#body.length, ...starts.filter((offset) => offset >= 0));
+    return document.explicitStart ? this.#body.lastIndexOf('\n---', start) + 1 : start;
   }
 
   /** @param path where the node stands, for messages */
@@ -108,28 +135,39 @@ class TemplateReader {
     ) {
       throw new Error(`a node can't begin with event ${event.type}`);
     }
-    const tag = event.tagStart < 0 ? '' : this.#body.slice(event.tagStart, event.tagEnd);
-    const short = SHORT_FORMS.includes(tag.slice(1)) && tag.startsWith('!') ? tag.slice(1) : undefined;
-    if (short === undefined && tag !== '' && !PLAIN_TAGS.includes(tag) && !TEXT_TAGS.includes(tag)) {
-      throw notWellFormed(this.#body, event.tagStart, ` Unresolved tag: ${tag}`);
-    }
-    const isText = short !== undefined || TEXT_TAGS.includes(tag);
     const value =
       event.type === EVENT_ID.SCALAR
-        ? this.#scalar(event, isText, path)
-        : event.type === EVENT_ID.SEQUENCE
-          ? this.#list(path)
-          : this.#map(path);
+        ? (this.#scalar(event) ?? this.#refuse(nullValue(path)))
+        : this.#collection(event, path);
+    const short = shortForm(this.#tagOf(event));
     return short === undefined ? value : longForm(short, value);
   }
 
-  #scalar(event: ScalarEvent, isText: boolean, path: string): Value {
+  #collection(event: CollectionEvent, path: string): Value {
+    const isList = event.type === EVENT_ID.SEQUENCE;
+    const tag = this.#tagOf(event);
+    // The type of a collection is known before its content, so an unknown tag is refused before an error within it.
+    if (tag !== '' && tag !== '!' && shortForm(tag) === undefined) this.#checkType(event, isList ? [] : {});
+    return isList ? this.#list(path) : this.#map(path);
+  }
+
+  /** The text, number or boolean of a scalar. Null for a missing value. A short form keeps its text. */
+  #scalar(event: ScalarEvent): Value | null {
     const text = this.#textOf(event);
-    if (isText || event.style !== SCALAR_STYLE.PLAIN) return text;
-    if (NULL.test(text)) return this.#refuse(nullValue(path));
-    if (TRUE.test(text)) return true;
-    if (FALSE.test(text)) return false;
-    return numberOf(text) ?? text;
+    const tag = this.#tagOf(event);
+    if (TEXT_TAGS.includes(tag) || shortForm(tag) !== undefined) return text;
+    if (tag === '' && event.style !== SCALAR_STYLE.PLAIN) return text;
+    const value = plainValue(text);
+    if (tag !== '') this.#checkType(event, value);
+    return value;
+  }
+
+  /** Refuses a value that does not have the type of its tag, and any tag that is not one of YAML's own types. */
+  #checkType(event: NodeEvent, value: Value | null): void {
+    const tag = this.#tagOf(event);
+    if (TYPES[tag]?.(value) !== true) {
+      throw notWellFormed(this.#body, event.tagStart, ` Unresolved tag: ${tag}`);
+    }
   }
 
   #list(path: string): Value {
@@ -139,19 +177,20 @@ class TemplateReader {
   }
 
   #map(path: string): Value {
-    const object: Record<string, Value> = {};
+    const entries = new Map<string, Value>();
     while (!this.#isClosed()) {
       const event = this.#take();
       if (event.type !== EVENT_ID.SCALAR) throw formatError(`[${path}] every key must be text`);
-      // A key is always text, exactly as written.
+      // A key is always text, exactly as written. Only its tag is checked.
+      this.#scalar(event);
       const key = this.#textOf(event);
-      if (Object.hasOwn(object, key)) throw notWellFormed(this.#body, event.valueStart);
+      if (entries.has(key)) throw notWellFormed(this.#body, event.valueStart);
       if (key === '<<') {
         this.#refuse(templateError('YAML merges are not allowed in CloudFormation templates'));
       }
-      object[key] = this.#node(`${path}/${key}`);
+      entries.set(key, this.#node(`${path}/${key}`));
     }
-    return object;
+    return Object.fromEntries(entries);
   }
 
   /** Remembers the first error of the content. Returns a value in place of the refused one. */
@@ -174,9 +213,21 @@ class TemplateReader {
     return event;
   }
 
+  /** The tag as written, or nothing. `!<tag:yaml.org,2002:int>`, the long form of a tag of YAML, becomes `!!int`. */
+  #tagOf(event: NodeEvent): string {
+    const tag = event.tagStart < 0 ? '' : this.#body.slice(event.tagStart, event.tagEnd);
+    return tag.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1');
+  }
+
   #textOf(event: ScalarEvent): string {
     return event.valueStart < 0 ? '' : getScalarValue(this.#body, event);
   }
+}
+
+/** The name of the function whose short form a tag is: `Sub` for `!Sub`. */
+function shortForm(tag: string): string | undefined {
+  const name = tag.slice(1);
+  return SHORT_FORMS.includes(name) ? name : undefined;
 }
 
 function longForm(short: string, value: Value): Value {
@@ -188,6 +239,14 @@ function longForm(short: string, value: Value): Value {
 function splitAttribute(text: string): Value {
   const dot = text.indexOf('.');
   return dot === -1 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
+}
+
+/** The value of a scalar without quotes: null, a boolean, a number, else its text. */
+function plainValue(text: string): Value | null {
+  if (NULL.test(text)) return null;
+  if (TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  return numberOf(text) ?? text;
 }
 
 function numberOf(text: string): number | undefined {
