@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ShedbenchError } from '../../src/errors.ts';
 import { readBody, readPayload } from '../../src/load/read-body.ts';
@@ -36,6 +35,22 @@ const GOOD = `requests:
     expect: 204
 `;
 
+/** The content of `GOOD`, for the JSON Schema. */
+const GOOD_CONTENT = {
+  requests: [
+    { name: 'list', path: '/orders?page={n}', weight: 9 },
+    {
+      name: 'create',
+      method: 'POST',
+      path: '/orders/{uuid}',
+      headers: { 'X-Tenant': 'blue' },
+      body: 'order.json',
+      expect: [201, 202],
+    },
+    { name: 'object', path: '/objects', body: { sku: 1 }, expect: 204 },
+  ],
+};
+
 const read = (text: string) => {
   writeFileSync(join(folder, 'mix.yaml'), text);
   return readRequestsFile('mix.yaml', folder);
@@ -68,7 +83,6 @@ describe('a file of requests', () => {
       '{"sku":1}',
     ]);
     expect(requests[1]?.content.headers).toEqual([['X-Tenant', 'blue']]);
-    expect(schema(load(GOOD))).toBe(true);
   });
 
   test.each([
@@ -101,6 +115,11 @@ describe('a file of requests', () => {
       'a status that is none',
       GOOD.replace('[201, 202]', '[201, 2o2]'),
       'mix.yaml:11: requests[1].expect[1] is "2o2", not number',
+    ],
+    [
+      'a list of headers',
+      GOOD.replace('      X-Tenant: blue', '      - blue'),
+      'mix.yaml:8: requests[1].headers is Array, not Object',
     ],
     ['no requests', 'name: empty\n', 'mix.yaml:1: requests is missing'],
     ['an empty file', '', 'mix.yaml:1: the file is null, not Object'],
@@ -137,6 +156,124 @@ describe('a file of requests', () => {
     expect(message).toMatch(/^mix\.yaml:\d+:\d+: /);
   });
 
+  const withBody = (body: string): string => `requests:\n  - name: a\n    path: /\n    body: ${body}\n`;
+  /** Ten values, and then levels of ten aliases of the level before. */
+  const bomb = (levels: number): string =>
+    withBody(
+      `\n      - &l0 [x, x, x, x, x, x, x, x, x, x]\n${Array.from(
+        { length: levels },
+        (_, at) => `      - &l${at + 1} [${Array.from({ length: 10 }, () => `*l${at}`).join(', ')}]\n`,
+      ).join('')}`,
+    );
+
+  test.each([
+    [
+      'two documents',
+      `# mine\n---\n${GOOD}---\n${GOOD}`,
+      'mix.yaml:19:1: a second YAML document begins here, and a file of requests has only one',
+      /Remove the second document/,
+    ],
+    [
+      'a second document without a marker',
+      'a: 1\n...\nb: 2\n',
+      'mix.yaml:3:1: a second YAML document begins here, and a file of requests has only one',
+      /Remove the second document/,
+    ],
+    [
+      'a list as a key',
+      withBody('{[a]: x}'),
+      'mix.yaml:4:12: a key must be text, not a list or an object',
+      /quotes/,
+    ],
+    [
+      'the alias of a list as a key',
+      withBody('\n      a: &x [1]\n      *x : 2'),
+      'mix.yaml:6:8: a key must be text, not a list or an object',
+      /quotes/,
+    ],
+    [
+      'a key that occurs twice',
+      withBody('{a: 1, a: 2}'),
+      'mix.yaml:4:18: this key occurs twice in one object',
+      undefined,
+    ],
+    [
+      'an alias without its anchor',
+      withBody('[*x]'),
+      'mix.yaml:4:13: no anchor &x stands before the alias *x',
+      /quotes/,
+    ],
+    ['an unknown tag', withBody('!foo x'), "mix.yaml:4:11: this value can't have the tag <!foo>", /quotes/],
+    [
+      'a tag of another type',
+      withBody('{a: !!int x}'),
+      "mix.yaml:4:15: this value can't have the tag <int>",
+      /Remove the tag/,
+    ],
+    [
+      'too deep a body',
+      withBody(`${'['.repeat(600)}${']'.repeat(600)}`),
+      'mix.yaml:4:508: lists and objects nest deeper than 500 levels',
+      /a file of its own/,
+    ],
+    [
+      'aliases that nest too deep a body',
+      withBody(
+        `\n${Array.from(
+          { length: 10 },
+          (_, at) =>
+            `      - &l${at} ${'['.repeat(100)}${at === 0 ? 'x' : `*l${at - 1}`}${']'.repeat(100)}\n`,
+        ).join('')}`,
+      ),
+      'mix.yaml:4: requests[0].body: lists and objects nest deeper than 500 levels',
+      /a file of its own/,
+    ],
+    [
+      'aliases that stand for gigabytes',
+      bomb(8),
+      "mix.yaml:4: requests[0].body: with this value, the file's aliases stand for more than 10,000,000 characters",
+      /a file of its own/,
+    ],
+    [
+      'aliases of a long text',
+      `a: &x ${'x'.repeat(1_000_000)}\n${withBody(`[${'*x, '.repeat(20)}]`)}`,
+      "mix.yaml:5: requests[0].body: with this value, the file's aliases stand for more than 10,000,000 characters",
+      /a file of its own/,
+    ],
+    [
+      'an alias within its own value',
+      withBody('&x\n      a: 1\n      b: [*x]'),
+      'mix.yaml:6: requests[0].body.b[0]: this alias stands for a value that contains it',
+      /without the alias/,
+    ],
+  ])('a file of requests with %s is refused in plain words, with a hint', async (_, text, message, hint) => {
+    const error = await refusal(text);
+    expect(error).toMatchObject({ code: 'bad-requests', exitCode: 2, message });
+    if (hint === undefined) expect(error.hint).toBeUndefined();
+    else expect(error.hint).toMatch(hint);
+  });
+
+  test('requests may repeat headers and bodies by aliases as often as there may be requests', async () => {
+    const first = '  - name: r0\n    path: /\n    headers: &h {X-Tenant: blue}\n    body: &b {sku: [1, 2]}\n';
+    const others = Array.from(
+      { length: 99 },
+      (_, at) => `  - name: r${at + 1}\n    path: /\n    headers: *h\n    body: *b\n`,
+    );
+    const { requests } = await read(`requests:\n${first}${others.join('')}`);
+    expect(requests).toHaveLength(100);
+    for (const { content } of requests) {
+      expect(content.headers).toEqual([['X-Tenant', 'blue']]);
+      expect(Buffer.from(content.body ?? '').toString()).toBe('{"sku":[1,2]}');
+    }
+  });
+
+  test('a body that is a list is sent as a list, with what its aliases stand for', async () => {
+    const { requests } = await read(withBody('[&x [1, {a: b}], *x, *x]'));
+    expect(Buffer.from(requests[0]?.content.body ?? '').toString()).toBe(
+      '[[1,{"a":"b"}],[1,{"a":"b"}],[1,{"a":"b"}]]',
+    );
+  });
+
   test('a file of requests that is not there is refused by its name', async () => {
     await expect(readRequestsFile('none.yaml', folder)).rejects.toMatchObject({
       code: 'no-such-file',
@@ -144,19 +281,22 @@ describe('a file of requests', () => {
     });
   });
 
+  test('the content of a good file fits the JSON Schema', () => {
+    expect(schema(GOOD_CONTENT)).toBe(true);
+  });
+
   test.each([
-    ['wieght: 9', false],
-    ['weight: 9', true],
-    ['weight: 0', false],
-    ['expect: 700', false],
-    ['method: HEAD', false],
+    ['wieght: 9', { wieght: 9 }, false],
+    ['weight: 9', { weight: 9 }, true],
+    ['weight: 0', { weight: 0 }, false],
+    ['expect: 700', { expect: 700 }, false],
+    ['method: HEAD', { method: 'HEAD' }, false],
   ])(
     'a file of requests with %j is accepted or refused by its JSON Schema as by the load',
-    async (line, isGood) => {
-      const text = `requests:\n  - name: a\n    path: /\n    ${line}\n`;
-      expect(schema(load(text))).toBe(isGood);
+    async (line, content, isGood) => {
+      expect(schema({ requests: [{ name: 'a', path: '/', ...content }] })).toBe(isGood);
       await expect(
-        read(text).then(
+        read(`requests:\n  - name: a\n    path: /\n    ${line}\n`).then(
           () => true,
           () => false,
         ),
