@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { type AwsCall, iamActionsOf, type ServiceName } from '../../src/aws/iam-actions.ts';
 import { packageRoot } from '../../src/deploy/artifacts/package-root.ts';
-import { parseTemplateText } from '../../src/local/services/cloudformation/engine/template-text.ts';
+import { loadTemplate } from '../templates/load-template.ts';
 import { NOT_CALLED_FOR, PERMISSIONS_BY_TYPE } from './cloudformation-permissions.ts';
 
 interface Statement {
@@ -107,7 +107,7 @@ function callsInSource(): readonly (AwsCall & { readonly file: string })[] {
 function typesInTemplates(): readonly string[] {
   const types = ['api', 'assets', 'fleet'].flatMap((name) => {
     const text = readFileSync(join(root, 'templates', `${name}.yaml`), 'utf8');
-    const { Resources } = parseTemplateText(text) as {
+    const { Resources } = loadTemplate(text) as {
       readonly Resources: Record<string, { readonly Type: string }>;
     };
     return Object.values(Resources).map(({ Type }) => Type);

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLoadPlan } from '../../src/load/load-plan.ts';
-import { parseTemplateText } from '../../src/local/services/cloudformation/engine/template-text.ts';
 import { FUNCTION_DEFAULTS, LOAD_DEFAULTS } from '../../src/model/defaults.ts';
 import { shedSubject } from '../../src/model/subject.ts';
+import { loadTemplate } from '../templates/load-template.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -19,7 +19,7 @@ test('a load without options has the defaults of the catalogue', () => {
 test('the templates have the defaults of the deployed functions', () => {
   const defaultsOf = (name: string) => {
     const text = readFileSync(join(ROOT, 'templates', name), 'utf8');
-    const { Parameters } = parseTemplateText(text) as {
+    const { Parameters } = loadTemplate(text) as {
       Parameters: Record<string, { Default?: unknown }>;
     };
     return Object.fromEntries(Object.entries(Parameters).map(([key, value]) => [key, value.Default]));

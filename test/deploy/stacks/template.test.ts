@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/deploy/artifacts/package-root.ts';
 import { apiSpec, assetsSpec, type FunctionSettings } from '../../../src/deploy/stacks/stack-specs.ts';
 import { MAX_TEMPLATE_BODY_BYTES, readTemplate, toTemplate } from '../../../src/deploy/stacks/template.ts';
-import { parseTemplateText } from '../../../src/local/services/cloudformation/engine/template-text.ts';
+import { loadTemplate } from '../../templates/load-template.ts';
 import { packagedRuntime } from '../world.ts';
 
 const SETTINGS: FunctionSettings = {
@@ -20,7 +20,7 @@ interface TemplateText {
 }
 
 function parsed(text: string): TemplateText {
-  return parseTemplateText(text) as unknown as TemplateText;
+  return loadTemplate(text) as TemplateText;
 }
 
 describe.each(['api', 'assets'] as const)('templates/%s.yaml as it is sent', (name) => {
@@ -86,7 +86,7 @@ test('another allowed origin is another Deployment, which the stage points at', 
     const { Resources } = parsed(body);
     const ids = Object.keys(Resources).filter((id) => id.startsWith('Deployment'));
     expect(ids).toHaveLength(1);
-    expect(Resources.Stage).toMatchObject({ Properties: { DeploymentId: { Ref: ids[0] } } });
+    expect(Resources.Stage).toMatchObject({ Properties: { DeploymentId: { '!Ref': ids[0] } } });
     return [ids[0], sha256];
   });
   expect(deployments[0]).toEqual(deployments[2]);
