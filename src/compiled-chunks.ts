@@ -42,7 +42,6 @@ type ChunkFunction = (exports: unknown, require: Require, module: ChunkModule) =
 export function runProgram(dist: string, name: string): unknown {
   acceptCompiledModules();
   const root = dirname(dist);
-  const cache = join(root, CACHE_FOLDER);
   const nodeRequire = createRequire(join(dist, name));
   const modules = new Map<string, ChunkModule>();
   /** The chunks that were compiled without a valid cache, by tag. */
@@ -79,7 +78,7 @@ export function runProgram(dist: string, name: string): unknown {
       process.prependOnceListener('exit', keepCompiled);
     }
     const name = path.slice(dist.length + 1).replaceAll('/', '-');
-    const cachedData = contentOf(cacheFile(cache, tag, name));
+    const cachedData = contentOf(cacheFile(root, tag, name));
     const script = new vm.Script(text, {
       filename: path,
       ...(cachedData === undefined ? {} : { cachedData }),
@@ -93,7 +92,7 @@ export function runProgram(dist: string, name: string): unknown {
     if (!isOwn(root)) return;
     const tag = v8.cachedDataVersionTag();
     for (const { script, name } of uncached.get(tag) ?? []) {
-      if (!replaceFile(cacheFile(cache, tag, name), script.createCachedData())) return;
+      if (!replaceFile(cacheFile(root, tag, name), script.createCachedData())) return;
     }
     uncached.delete(tag);
   }
@@ -138,8 +137,8 @@ function removeFile(path: string): void {
   }
 }
 
-function cacheFile(cache: string, tag: number, name: string): string {
-  return join(cache, String(tag), name);
+function cacheFile(root: string, tag: number, name: string): string {
+  return join(root, CACHE_FOLDER, String(tag), name);
 }
 
 function contentOf(path: string): Buffer | undefined {
