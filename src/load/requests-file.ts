@@ -5,7 +5,7 @@ import { fileError, type ShedbenchError, usageError } from '../errors.ts';
 import { METHODS, type Subject } from '../model/subject.ts';
 import { parseHeaders } from './parse-headers.ts';
 import { readBody } from './read-body.ts';
-import { pathText, RequestsYaml } from './requests-yaml.ts';
+import { EXAMPLES_HINT, pathText, RequestsYaml } from './requests-yaml.ts';
 import { requestOf } from './url-subject.ts';
 
 const MAX_REQUESTS = 100;
@@ -95,7 +95,7 @@ function checkShape(path: string, yaml: RequestsYaml): v.InferOutput<typeof file
   throw usageError(
     'bad-requests',
     `${path}:${yaml.lineOf(keys)}: ${pathText(keys)} ${issueText(issue, keys)}`,
-    'docs/requests-schema.json describes the file; README and docs/your-own.md have examples',
+    EXAMPLES_HINT,
   );
 }
 
@@ -125,6 +125,7 @@ function refuseSameNames(
   throw usageError(
     'bad-requests',
     `${path}:${yaml.lineOf(['requests', again, 'name'])}: requests[${again}].name is '${names[again]}' once more: names differ`,
+    'Give each request a name of its own',
   );
 }
 
@@ -132,5 +133,5 @@ function refuseSameNames(
 function located(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error.name !== 'ShedbenchError') return error;
   const { message, hint } = error as ShedbenchError;
-  return usageError('bad-requests', `${place}: ${message}`, hint);
+  return usageError('bad-requests', `${place}: ${message}`, hint ?? EXAMPLES_HINT);
 }

@@ -19,6 +19,10 @@ const MAX_DEPTH = 500;
 const MAX_ALIASED_CHARACTERS = 10_000_000;
 const MAX_ALIASED_TEXT = MAX_ALIASED_CHARACTERS.toLocaleString('en');
 
+/** The hint of an error that has no better one. */
+export const EXAMPLES_HINT =
+  'docs/requests-schema.json describes the file; README and docs/your-own.md have examples';
+
 const TOO_DEEP = `lists and objects nest deeper than ${MAX_DEPTH} levels`;
 const BODY_FILE_HINT =
   'Write such a body to a file of its own, and give the name of that file: body: large.json';
@@ -77,7 +81,7 @@ export class RequestsYaml {
       if (!(error instanceof YAMLException)) throw error;
       const known = WORDS.find(({ reason }) => reason.test(error.reason));
       const message = known === undefined ? error.reason : error.reason.replace(known.reason, known.words);
-      throw this.#refusal(error.mark?.position ?? 0, message, known?.hint);
+      throw this.#refusal(error.mark?.position ?? 0, message, known?.hint ?? EXAMPLES_HINT);
     }
     if (this.#events.some(({ type }) => type === EVENT_ID.ALIAS)) this.#checkAliases();
   }
@@ -91,7 +95,7 @@ export class RequestsYaml {
     return 1;
   }
 
-  #refusal(offset: number, message: string, hint?: string): ShedbenchError {
+  #refusal(offset: number, message: string, hint: string): ShedbenchError {
     const { line, column } = placeOf(this.#text, offset);
     return usageError('bad-requests', `${this.#path}:${line}:${column}: ${message}`, hint);
   }
