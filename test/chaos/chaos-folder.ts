@@ -45,7 +45,7 @@ export class ChaosFolder {
 
   constructor(path: string) {
     this.#path = path;
-    this.#root = fileURLToPath(new URL('../../..', import.meta.url));
+    this.#root = fileURLToPath(new URL('../..', import.meta.url));
     mkdirSync(join(path, 'tmp'), { recursive: true });
   }
 
