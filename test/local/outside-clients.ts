@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createCloud, type LocalCloud } from '../../src/local/cloud.ts';
+import { PythonClients } from './python-clients.ts';
 
 const run = promisify(execFile);
 /** How long one program may run on a busy machine. */
@@ -15,8 +16,8 @@ export interface OutsideClients {
   readonly folder: string;
   /** The lines that the cloud logged. */
   readonly log: readonly string[];
-  /** The environment of a client of the cloud, without any AWS configuration of the person who runs the tests. */
-  readonly environment: NodeJS.ProcessEnv;
+  /** boto3 and the AWS CLI as clients of the cloud. */
+  readonly python: PythonClients;
   /**
    * Runs a program as a client of the cloud.
    * @throws Error if the program ends with another exit code than 0
@@ -32,6 +33,7 @@ export async function openOutsideClients(): Promise<OutsideClients> {
   const log: string[] = [];
   const cloud = await createCloud({ log: (line) => log.push(line) });
   const folder = mkdtempSync(join(tmpdir(), 'shedbench-clients-'));
+  /** Without any AWS configuration of the person who runs the tests. */
   const environment = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -44,14 +46,16 @@ export async function openOutsideClients(): Promise<OutsideClients> {
     AWS_SECRET_ACCESS_KEY: cloud.credentials.secretAccessKey,
     AWS_PAGER: '',
   };
+  const python = new PythonClients(environment);
   return {
     cloud,
     folder,
     log,
-    environment,
+    python,
     run: (program, args) =>
       run(program, [...args], { cwd: folder, env: environment, timeout: PROGRAM_LIMIT_MS }),
     close: async () => {
+      await python.close();
       await cloud.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,21 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
-import { PythonClients, WITHOUT_BOTO3 } from '../python-clients.ts';
+import { WITHOUT_BOTO3 } from '../python-clients.ts';
 
 const LIMIT_MS = 90_000;
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 describe.skipIf(WITHOUT_BOTO3 !== '')(`an independent client${WITHOUT_BOTO3}`, () => {
   let clients: OutsideClients;
-  let python: PythonClients;
   beforeAll(async () => {
     clients = await openOutsideClients();
-    python = new PythonClients(clients.environment);
   });
   // Both tests use one cloud, so each asserts what it made itself.
   afterAll(async () => {
-    await python.close();
     await clients.close();
     expect(clients.log).toEqual([]);
   });
@@ -24,7 +21,7 @@ describe.skipIf(WITHOUT_BOTO3 !== '')(`an independent client${WITHOUT_BOTO3}`, (
     'an independent client creates, calls, queries and deletes the API stack',
     async () => {
       const template = pathOf('../../../templates/api.yaml');
-      const seen = JSON.parse(await python.script(pathOf('./independent_client.py'), template));
+      const seen = JSON.parse(await clients.python.script(pathOf('./independent_client.py'), template));
       expect(seen).toMatchObject({
         account: '000000000000',
         created: 'CREATE_COMPLETE',
@@ -50,7 +47,7 @@ describe.skipIf(WITHOUT_BOTO3 !== '')(`an independent client${WITHOUT_BOTO3}`, (
   test(
     "an independent client finds what AWS's models promise: parts and copies, errors, ids, pages",
     async () => {
-      const seen = JSON.parse(await python.script(pathOf('./model_client.py')));
+      const seen = JSON.parse(await clients.python.script(pathOf('./model_client.py')));
       expect(seen).toEqual({
         transfers: { same: true, parts: expect.stringMatching(/^"[0-9a-f]{32}-2"$/), left: [] },
         buckets: ['large', 'other'],

@@ -4,23 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FUNCTION_ROLE } from '../../function-role.ts';
 import { type OutsideClients, openOutsideClients } from '../outside-clients.ts';
-import { PythonClients, WITHOUT_AWS_CLI, WITHOUT_BOTO3 } from '../python-clients.ts';
+import { WITHOUT_AWS_CLI, WITHOUT_BOTO3 } from '../python-clients.ts';
 
 const LIMIT_MS = 180_000;
 const ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 let clients: OutsideClients;
-let python: PythonClients;
 
 beforeAll(async () => {
   clients = await openOutsideClients();
-  python = new PythonClients(clients.environment);
 });
-afterAll(async () => {
-  await python.close();
-  await clients.close();
-});
+afterAll(() => clients.close());
 
 interface Tried {
   /** Of each paginator: the items in all pages, and the number of pages. */
@@ -94,7 +89,7 @@ describe('boto3', () => {
   test.skipIf(WITHOUT_BOTO3 !== '')(
     `boto3's paginators and waiters work with every operation that the local cloud has${WITHOUT_BOTO3}`,
     async () => {
-      const stdout = await python.script(pathOf('./paginators_and_waiters.py'));
+      const stdout = await clients.python.script(pathOf('./paginators_and_waiters.py'));
       const seen = JSON.parse(stdout) as Record<string, Tried>;
       expect(mapped(seen, ({ pages }) => pages)).toEqual(PAGES);
       expect(mapped(seen, ({ waited }) => waited)).toEqual(WAITED);
@@ -134,7 +129,7 @@ const FUNCTION = JSON.stringify({
 });
 
 describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
-  const aws = (...args: string[]): Promise<string> => python.aws(...args, '--output', 'json');
+  const aws = (...args: string[]): Promise<string> => clients.python.aws(...args, '--output', 'json');
   const invoke = async (): Promise<{ readonly answer: unknown; readonly tail: string }> => {
     const out = join(clients.folder, 'answer.json');
     const event = join(clients.folder, 'event.json');
@@ -193,7 +188,7 @@ describe.skipIf(WITHOUT_AWS_CLI !== '')(`the AWS CLI${WITHOUT_AWS_CLI}`, () => {
   test(
     'the AWS CLI deploys, describes and deletes a template',
     async () => {
-      const aws = (...args: string[]): Promise<string> => python.aws('cloudformation', ...args);
+      const aws = (...args: string[]): Promise<string> => clients.python.aws('cloudformation', ...args);
       const deploy = ['deploy', '--stack-name', 'cli-assets', '--template-file', 'templates/assets.yaml'];
       const values = ['--parameter-overrides', 'ProjectName=cli', 'ToolVersion=0.1.0'];
       expect(await aws(...deploy, ...values)).toContain('Successfully created/updated stack - cli-assets');
@@ -219,7 +214,7 @@ describe('boto3 and the templates', () => {
   test.skipIf(WITHOUT_BOTO3 !== '')(
     `boto3 creates, describes, updates and deletes the templates${WITHOUT_BOTO3}`,
     async () => {
-      const stdout = await python.script(
+      const stdout = await clients.python.script(
         pathOf('./wire_boto3.py'),
         readFileSync('templates/api.yaml', 'utf8'),
         readFileSync('templates/assets.yaml', 'utf8'),
